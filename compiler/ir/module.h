@@ -1,0 +1,238 @@
+#pragma once
+// The IR of one program: tables of types, data, globals, externs and functions; each body a tree of nodes in flat
+// arrays.
+
+#include "ir/ids.h"
+#include "ir/image.h"
+#include "ir/type.h"
+#include "source/span.h"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sx::ir {
+
+enum class Category : std::uint8_t { Place, Value, Control };
+enum class Shape : std::uint8_t {
+  None,
+  Value,
+  OptValue,
+  Place,
+  Type,
+  Local,
+  Global,
+  Func,
+  Extern,
+  Data,
+  Frame,
+  Text,
+  Label,
+  Word,
+  Low,
+  High,
+  Values,
+  Inits,
+  Cases,
+};
+
+enum class Op : std::uint8_t {
+#define SX_IR(op, text, category, a, b, c) op,
+#include "ir/nodes.def"
+};
+enum class BinaryOp : std::uint8_t {
+#define SX_IR_BINARY(op, text) op,
+#include "ir/ops.def"
+};
+enum class CompareOp : std::uint8_t {
+#define SX_IR_COMPARE(op, text) op,
+#include "ir/ops.def"
+};
+enum class UnaryOp : std::uint8_t {
+#define SX_IR_UNARY(op, text) op,
+#include "ir/ops.def"
+};
+enum class ConvertOp : std::uint8_t {
+#define SX_IR_CONVERT(op, text) op,
+#include "ir/ops.def"
+};
+enum class TrapKind : std::uint8_t {
+#define SX_IR_TRAP(op, text) op,
+#include "ir/ops.def"
+};
+enum class Intrinsic : std::uint8_t {
+#define SX_IR_INTRINSIC(op, text, arity) op,
+#include "ir/intrinsics.def"
+};
+
+/// What `Intrinsic::Reflect` asks about a type word.
+enum class ReflectQuery : std::uint8_t {
+  Name,       ///< string
+  IsUnsigned, ///< bool
+  IsFlags,    ///< bool
+  Size,
+  Align, ///< i64
+  FieldCount,
+  VariantCount,
+  VectorLanes,
+  TagWidth,     ///< i64; TagWidth negative if signed
+  MemberName,   ///< string; field or variant `index`, empty if none
+  MemberType,   ///< i64 type word
+  MemberOffset, ///< i64; payload offset for variants
+  MemberValue,  ///< i64; variant value
+};
+
+enum class Ordering : std::uint8_t { Relaxed, Acquire, Release, AcqRel, SeqCst };
+
+/// Rows of the node table.
+struct OpInfo {
+  std::string_view text;
+  Category category;
+  Shape a, b, c;
+};
+const OpInfo& info(Op op);
+inline constexpr std::size_t op_count = 0
+#define SX_IR(op, text, category, a, b, c) +1
+#include "ir/nodes.def"
+    ;
+std::string_view text(BinaryOp op);
+std::string_view text(CompareOp op);
+std::string_view text(UnaryOp op);
+std::string_view text(ConvertOp op);
+std::string_view text(TrapKind kind);
+std::string_view text(Intrinsic intrinsic);
+
+/// The value that an optional operand has when it is absent.
+inline constexpr std::uint32_t none = 0xffff'ffff;
+
+/// One node. Lists live in the function's word pool: b is the first word, c the number of words.
+struct Node {
+  Op op = Op::Poison;
+  std::uint8_t sub = 0; ///< BinaryOp, CompareOp, UnaryOp, ConvertOp, TrapKind or Intrinsic; else 0
+  TypeId type;
+  std::uint32_t a = 0;
+  std::uint32_t b = 0;
+  std::uint32_t c = 0;
+  friend bool operator==(const Node&, const Node&) = default;
+};
+
+struct Local {
+  StringId name; ///< may be empty
+  TypeId type;
+  friend bool operator==(const Local&, const Local&) = default;
+};
+
+enum class Linkage : std::uint8_t { Internal, Export };
+
+/// A function. `locals` starts with the parameters. A function without `root` has no body yet (lowered on demand).
+struct Function {
+  StringId name;   ///< as traces and frames show it (R6.134)
+  StringId symbol; ///< unique in the module; the C name for exports
+  TypeId signature;
+  Linkage linkage = Linkage::Internal;
+  bool comptime_only = false; ///< never emitted (R7.92, R7.93)
+  Span span;                  ///< declared name
+  std::uint32_t param_count = 0;
+  std::vector<Local> locals;
+  std::vector<Node> nodes;
+  std::vector<Span> spans; ///< one a node
+  std::vector<std::uint32_t> words;
+  NodeId root;
+
+  bool has_body() const { return root.valid(); }
+  const Node& node(NodeId id) const { return nodes[id.index()]; }
+  std::span<const std::uint32_t> list(const Node& n) const { return {words.data() + n.b, n.c}; }
+};
+
+/// A module variable or constant. Its value is `image`; while that is missing, `initializer` (a parameterless function
+/// that returns the value) says how to get it; with neither it is all zero bytes.
+struct Global {
+  StringId name;
+  StringId symbol;
+  TypeId type;
+  bool is_constant = false;
+  Linkage linkage = Linkage::Internal;
+  Span span;
+  FuncId initializer;
+  std::optional<FoldImage> image;
+};
+
+/// A C function (`signature`) or C variable (`is_variable`, `signature` is then its type).
+struct Extern {
+  StringId symbol;
+  StringId library; ///< handle text, may be empty
+  TypeId signature;
+  bool is_variable = false;
+  Span span;
+};
+
+/// A return-trace site (R6.133).
+struct TraceFrame {
+  StringId file; ///< base name
+  std::int32_t line = 0;
+  std::int32_t column = 0;
+  StringId function;
+  StringId line_text;
+};
+
+/// What reflection answers for one type word (7.11). Members are fields or variants.
+struct ReflectMember {
+  StringId name;
+  std::int64_t type = 0;
+  std::int64_t offset = 0;
+  std::int64_t value = 0;
+};
+struct ReflectRow {
+  std::int64_t word = 0;
+  StringId name;
+  std::int64_t size = 0, align = 1, field_count = 0, variant_count = 0, lanes = 0, tag_width = 0;
+  bool is_unsigned = false, is_flags = false;
+  std::vector<ReflectMember> members;
+};
+
+struct Target {
+  std::string triple;              ///< empty: the host
+  std::uint32_t pointer_bytes = 8; ///< 4 or 8
+};
+
+/// Everything one program lowers to. Tables only grow; ids stay valid.
+class Module {
+public:
+  Target target;
+  Interner strings;
+  std::vector<std::string> files; ///< display path per FileId, for spans
+  std::deque<Type> types;
+  std::deque<std::string> data; ///< read-only byte strings
+  std::deque<Global> globals;
+  std::deque<Function> functions;
+  std::deque<Extern> externs;
+  std::vector<TraceFrame> frames;
+  std::vector<ReflectRow> reflection; ///< ascending `word`
+  std::vector<StringId> error_names;  ///< by tag; [0] is empty
+  StringId entry_symbol;              ///< symbol of `main`'s function, may be empty
+
+  /// The id of an equal row, or of a new one. Component ids must already be rows.
+  TypeId intern_type(const Type& type);
+  DataId intern_data(std::string_view bytes);
+
+  const Type& type(TypeId id) const { return types[id.index()]; }
+  const Function& function(FuncId id) const { return functions[id.index()]; }
+  Function& function(FuncId id) { return functions[id.index()]; }
+  const Global& global(GlobalId id) const { return globals[id.index()]; }
+  std::string_view text(StringId id) const { return strings.text(id); }
+
+  /// Bytes and alignment of a storable type for `target`. `type` must be a valid row of a verified table.
+  Layout layout(TypeId type) const;
+  const ReflectRow* find_reflection(std::int64_t word) const;
+
+private:
+  std::unordered_multimap<std::size_t, TypeId> type_index_;
+  std::unordered_map<std::string_view, DataId> data_index_;
+};
+
+} // namespace sx::ir
