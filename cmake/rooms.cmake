@@ -3,7 +3,7 @@
 
 add_library(sx_flags INTERFACE)
 target_compile_options(sx_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wno-gnu-label-as-value -Wno-unused-parameter
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wno-gnu-label-as-value
   $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-case-range -Wno-missing-designated-field-initializers>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers -Wno-maybe-uninitialized -Wno-dangling-reference>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

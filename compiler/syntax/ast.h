@@ -157,7 +157,7 @@ private:
 };
 
 namespace detail {
-template <class Visit> void visit_field(const Tree& tree, NodeId child, Visit& visit) {
+template <class Visit> void visit_field(const Tree&, NodeId child, Visit& visit) {
   if (child.valid())
     visit(child);
 }
