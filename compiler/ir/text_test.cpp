@@ -214,6 +214,18 @@ TEST(Text, DeepInputIsRefusedWithoutRecursion) {
   EXPECT_EQ(read("(type " + types + ")").error().message, "type nests too deep");
 }
 
+TEST(Text, TheDeepestTreesRoundTrip) {
+  std::string deep = "1:i32";
+  for (std::uint32_t i = 1; i < max_tree_depth; ++i)
+    deep = "(switch 1:i32 (default " + deep + "))";
+  expect_round_trips(*read_good("(func f (body " + deep + "))"));
+}
+
+TEST(Text, TheExampleOfTheReadmeIsWellFormed) {
+  expect_round_trips(*read_good("(func fib (param n i64) (result i64) (body (if (lt n 2:i64) (return n)"
+                                " (return (add (call fib (sub n 1:i64)) (call fib (sub n 2:i64)))))))"));
+}
+
 TEST(Text, PrintsTypesAsReferences) {
   const auto module = read("(type i32) (type (array 3 i32)) (type (aggregate pair 8 4 (a i32 0) (b i32 4)))"
                            "(type (array 2 $pair)) (type (array 2 $3)) (type (sig c (i32 ...) $pair))");
