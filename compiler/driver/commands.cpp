@@ -95,7 +95,7 @@ std::optional<int> verify_module(Compilation& compilation) {
     return std::nullopt;
   std::fprintf(stderr, "internal error: the IR does not verify\n");
   for (const ir::VerifyError& error : errors)
-    std::fprintf(stderr, "  %s\n", ir::describe(error).c_str());
+    std::fprintf(stderr, "  %s\n", error.message.c_str());
   return 3;
 }
 

@@ -51,7 +51,7 @@ EngineKind default_engine() {
 std::unique_ptr<comptime::Engine> make_engine(EngineKind kind, ir::Module& module, comptime::Host& host) {
   using comptime::vm::Dispatch;
   switch (kind) {
-  case EngineKind::Reference: return comptime::reference::make_reference_engine(module, host);
+  case EngineKind::Reference: return comptime::make_reference_engine(module, host);
   case EngineKind::VmSwitch: return comptime::vm::make_vm_engine(module, host, Dispatch::Switch);
   case EngineKind::VmThreaded: return comptime::vm::make_vm_engine(module, host, Dispatch::Threaded);
   case EngineKind::VmTailCall: return comptime::vm::make_vm_engine(module, host, Dispatch::TailCall);
