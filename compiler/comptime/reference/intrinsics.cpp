@@ -347,6 +347,8 @@ Flow Evaluator::reflect(ir::NodeId id, const ir::Node& n, const Values& a, Value
   case ReflectQuery::MemberType: return integer(member ? member->type : 0);
   case ReflectQuery::MemberOffset: return integer(member ? member->offset : 0);
   case ReflectQuery::MemberValue: return integer(member ? member->value : 0);
+  case ReflectQuery::Category: return integer(row->category);
+  case ReflectQuery::ElementCount: return integer(row->element_count);
   }
   return malformed(id, "unknown reflection query");
 }
