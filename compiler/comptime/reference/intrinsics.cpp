@@ -346,6 +346,8 @@ Flow Evaluator::reflect(ir::NodeId id, const ir::Node& n, const Values& a, Value
   case ReflectQuery::MemberName: return string_value(id, n.type, member ? member->name : StringId(0), out);
   case ReflectQuery::MemberType: return integer(member ? member->type : 0);
   case ReflectQuery::MemberOffset: return integer(member ? member->offset : 0);
+  case ReflectQuery::Category: return integer(row->category);
+  case ReflectQuery::ElementCount: return integer(row->element_count);
   case ReflectQuery::MemberValue: return integer(member ? member->value : 0);
   case ReflectQuery::Category: return integer(row->category);
   case ReflectQuery::ElementCount: return integer(row->element_count);
