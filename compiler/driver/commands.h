@@ -12,9 +12,9 @@ enum class IrStage : std::uint8_t { Typed, Bytecode, Llvm };
 
 struct CommandOptions {
   std::string input;
-  std::string target;      ///< triple or shorthand; empty: the host
-  std::string engine;      ///< `reference`, `vm:switch`, ...; empty: the build's default
-  std::string fold_log;    ///< file for every fold (check)
+  std::string target;               ///< triple or shorthand; empty: the host
+  std::string engine;               ///< `reference`, `vm:switch`, ...; empty: the build's default
+  std::string fold_log;             ///< file for every fold (check)
   std::string diagnostics = "text"; ///< or `json`
   IrStage stage = IrStage::Llvm;
   bool opt_given = false;
