@@ -81,7 +81,7 @@ sema::Options host_check_options(std::string entry_path) {
 std::expected<void, std::string> apply_target(const std::string& target, CompilationOptions& options) {
   if (target.empty())
     return {};
-  const std::string triple = codegen::expand_triple(target);
+  const std::string triple = codegen::expand_target(target);
   options.triple = triple;
   const auto starts = [&](std::string_view prefix) { return triple.starts_with(prefix); };
   const auto contains = [&](std::string_view part) { return triple.find(part) != std::string::npos; };
