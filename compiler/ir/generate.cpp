@@ -394,6 +394,8 @@ private:
   }
 
   NodeId assignment(unsigned depth) {
+    if (variables_.empty())
+      return constant(i64());
     const LocalId target = variables_[choices_.below(variables_.size())];
     const Type& row = module_.type(b_type(target));
     if (row.kind == TypeKind::Aggregate && !row.fields.empty() && choices_.one_in(2)) {
@@ -407,6 +409,8 @@ private:
 
   // Copies the bytes of one variable over another of its type (other than itself).
   NodeId copy(unsigned depth) {
+    if (variables_.empty())
+      return constant(i64());
     const LocalId target = variables_[choices_.below(variables_.size())];
     const auto same = variables_of(b_type(target));
     const LocalId source = same[choices_.below(same.size())];
