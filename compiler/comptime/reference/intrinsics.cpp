@@ -352,8 +352,6 @@ Flow Evaluator::reflect(ir::NodeId id, const ir::Node& n, const Values& a, Value
   case ReflectQuery::Category: return integer(row->category);
   case ReflectQuery::ElementCount: return integer(row->element_count);
   case ReflectQuery::MemberValue: return integer(member ? member->value : 0);
-  case ReflectQuery::Category: return integer(row->category);
-  case ReflectQuery::ElementCount: return integer(row->element_count);
   }
   return malformed(id, "unknown reflection query");
 }
