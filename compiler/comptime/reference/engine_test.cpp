@@ -288,8 +288,6 @@ TEST_F(Engine, PoisonFailsWhenReached) {
       evaluate(t.i64, [&](Builder& b) { return std::vector{b.poison("unknown name `x`", t.never)}; });
   EXPECT_EQ(outcome.failure->detail, "unknown name `x`");
   const Outcome skipped = evaluate(t.i64, [&](Builder& b) {
-    const NodeId arm = b.poison("unknown name `x`", t.never);
-    (void)arm;
     return std::vector{b.if_(b.const_bool(true), b.return_(num(b, 1)), b.poison("bad", t.never), t.never)};
   });
   EXPECT_TRUE(skipped.image);
@@ -987,6 +985,34 @@ TEST_F(Services, CompilerCallsTravelAsText) {
   EXPECT_EQ(p.host.requests, (std::vector<std::string>{"3|-1|name"}));
 }
 
+TEST_F(Services, MemberSlicesTravelWithNamesAndTypes) {
+  ir::Function scratch;
+  ir::Type row = p.module.type(t.string);
+  row.name = p.module.strings.intern("[]Member");
+  const TypeId slice = p.module.intern_type(row);
+  ir::Type member;
+  member.kind = ir::TypeKind::Aggregate;
+  member.size = 24;
+  member.align = 8;
+  member.fields = {{StringId(0), t.string, 0}, {StringId(0), t.i64, 16}};
+  const TypeId members = Builder(p.module, scratch).array_type(p.module.intern_type(member), 2);
+  p.host.answer = "text";
+  const Outcome outcome = evaluate(t.string, [&](Builder& b) {
+    const auto element = [&](std::string_view name, std::int64_t word) {
+      const Builder::Init text[] = {{0, b.data(t.pointer, name)}, {1, num(b, static_cast<std::int64_t>(name.size()))}};
+      const Builder::Init parts[] = {{0, b.aggregate(t.string, text)}, {1, num(b, word)}};
+      return b.aggregate(p.module.type(members).element, parts);
+    };
+    const Builder::Init both[] = {{0, element("x", 3)}, {1, element("long name", -1)}};
+    const Builder::Init words[] = {{0, b.address_of(b.temp(b.aggregate(members, both)))}, {1, num(b, 2)}};
+    return std::vector{
+        b.return_(b.intrinsic(Intrinsic::Compiler, 9, t.string, std::vector{b.aggregate(slice, words)}))};
+  });
+  ASSERT_TRUE(outcome.image) << reason_of(outcome);
+  EXPECT_EQ(p.host.requests, (std::vector<std::string>{"9|3 1 x-1 9 long name"}));
+  EXPECT_EQ(outcome.image->objects[0].relocations[0].target, p.module.find_data("text").value);
+}
+
 // ---- malformed bodies ----
 
 TEST_F(Engine, MalformedBodiesAreRefused) {
@@ -1024,7 +1050,7 @@ TEST_F(Engine, VeryDeepTreesEndInAFailure) {
   const auto main = p.declare("main", {}, t.i64);
   auto b = p.build(main);
   NodeId value = num(b, 1);
-  for (int i = 0; i < 8'000'000; ++i)
+  for (int i = 0; i < 3'000'000; ++i)
     value = b.unary(ir::UnaryOp::Neg, value);
   Program::body(b, {b.return_(value)});
   const Outcome outcome = p.run(main);
