@@ -436,6 +436,8 @@ TEST(ParseDeclaration, ProtocolsAndImpls) {
       "(File [(Impl P [(PointerType (Name T)) (Name u8)] has_args (TypeApply (Name Node) [(TypeIntro R []) (Spread "
       "(TypeIntro Ts []))]) [(ConstDecl m _ (Function [(Param self (PointerType (Name Node)) [] _)] _ _ \"\" => "
       "(IntLiteral 1)))])])");
+  EXPECT_EQ(items("impl P for Box($T, ..$Ts) { }"),
+            "(File [(Impl P [] (TypeApply (Name Box) [(TypeIntro T []) (Spread (TypeIntro Ts []))]) [])])");
   EXPECT_EQ(items("impl P for f64 { }"), "(File [(Impl P [] (Name f64) [])])");
 }
 

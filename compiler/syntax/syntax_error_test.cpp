@@ -72,6 +72,8 @@ const Rejected rejected[] = {
     {"f :: (a: i64) #get => 3;", "E0201@1:15 #get"},
     {"f :: () { if m == { case 1: break; x(); } }", "E0201@1:36 x"},
     {"f :: () { if m == { else: 1; case 2: 3; } }", "E0201@1:30 case"},
+    {"impl P for Box(i64) { }", "E0201@1:16 i64"},
+    {"impl P for m.T { }", "E0201@1:13 ."},
     {"inline if OS == .linux then x", "E0201@1:24 then"},
     {"f :: () { if v := e then 1 else 2; }", "E0201@1:21 then"},
     {"P :: protocol { m :: (self: *Self) => 3; }", "E0201@1:36 =>"},

@@ -7,7 +7,7 @@ namespace sx::comptime::reference {
 
 namespace {
 
-constexpr std::size_t wanted_bytes = std::size_t{1} << 30; // reserved, not committed
+constexpr std::size_t wanted_bytes = std::size_t{512} << 20; // reserved, not committed
 constexpr std::size_t least_bytes = std::size_t{8} << 20;
 // For the host's callbacks and the library below the last check.
 constexpr std::size_t reserve_bytes = std::size_t{2} << 20;

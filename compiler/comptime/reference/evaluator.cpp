@@ -188,12 +188,9 @@ Flow Evaluator::body(Frame& frame, Values& arguments, Value& out) {
   case Flow::Return: out = std::move(pending_); return Flow::Normal;
   case Flow::Normal: break;
   }
-  if (type(result).kind == ir::TypeKind::Void) {
-    out = {};
-    return Flow::Normal;
-  }
-  if (function.node(root).type != result || type(result).kind == ir::TypeKind::Never)
-    return malformed(root, "the body ends without the function's result");
+  if (type(result).kind != ir::TypeKind::Void)
+    return malformed(root, "control comes out of a body whose function has a result");
+  out = {};
   return Flow::Normal;
 }
 

@@ -208,7 +208,8 @@ Flow Evaluator::atomic_intrinsic(ir::NodeId id, Intrinsic which, const ir::Node&
     if (type_at(2) != element || type(type_at(3)).kind != TypeKind::Pointer)
       return signature_error(id, which);
     // By bits, as the hardware compares: only integers and addresses are allowed here (R2.121).
-    compare_addresses(ir::CompareOp::Eq, old, a[1]);
+    if (old.provenance != a[1].provenance)
+      compare_addresses(ir::CompareOp::Eq, old, a[1]);
     const bool success = old.bits == a[1].bits;
     if (success)
       if (const Flow flow = store(id, at, element, a[2]); flow != Flow::Normal)
@@ -333,6 +334,8 @@ Flow Evaluator::reflect(ir::NodeId id, const ir::Node& n, const Values& a, Value
     out = Value::scalar(value ? 1 : 0);
     return Flow::Normal;
   };
+  if (n.a > static_cast<std::uint32_t>(ReflectQuery::ElementCount))
+    return malformed(id, "unknown reflection query");
   switch (static_cast<ReflectQuery>(n.a)) {
   case ReflectQuery::Name: return string_value(id, n.type, row->name, out);
   case ReflectQuery::IsUnsigned: return boolean(row->is_unsigned);
@@ -346,6 +349,8 @@ Flow Evaluator::reflect(ir::NodeId id, const ir::Node& n, const Values& a, Value
   case ReflectQuery::MemberName: return string_value(id, n.type, member ? member->name : StringId(0), out);
   case ReflectQuery::MemberType: return integer(member ? member->type : 0);
   case ReflectQuery::MemberOffset: return integer(member ? member->offset : 0);
+  case ReflectQuery::Category: return integer(row->category);
+  case ReflectQuery::ElementCount: return integer(row->element_count);
   case ReflectQuery::MemberValue: return integer(member ? member->value : 0);
   }
   return malformed(id, "unknown reflection query");

@@ -156,7 +156,7 @@ std::expected<Value, Failure> Evaluator::address_binary(BinaryOp op, const ir::T
       return Value::scalar(bits);
     if (op == BinaryOp::And && (~other.bits & width & ~below) == 0)
       return Value::scalar(bits, address.provenance);
-    const bool aligns = std::has_single_bit(other.bits) && (other.bits - 1 & ~below) == 0;
+    const bool aligns = std::has_single_bit(other.bits) && ((other.bits - 1) & ~below) == 0;
     if (op == BinaryOp::Rem && &address == &a && aligns)
       return Value::scalar(bits);
   }

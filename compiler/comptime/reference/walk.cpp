@@ -322,7 +322,6 @@ Flow Evaluator::convert(ir::NodeId id, const ir::Node& n, Value& out) {
     return stop_at(id, result);
   const auto from_layout = module_.try_layout(source);
   const auto to_layout = module_.try_layout(n.type);
-  const bool vectors = from.kind == TypeKind::Vector || to.kind == TypeKind::Vector;
 
   if (op == ir::ConvertOp::Bits) {
     const bool valid = from_layout && (is_scalar(source) || from.kind == TypeKind::Vector) &&
@@ -347,30 +346,12 @@ Flow Evaluator::convert(ir::NodeId id, const ir::Node& n, Value& out) {
     return Flow::Normal;
   }
 
-  if (!vectors) {
-    if (const Flow flow = defined(id, a); flow != Flow::Normal)
-      return flow;
-    auto scalar = scalar_convert(op, from, to, a);
-    if (!scalar)
-      return stop_at(id, scalar);
-    out = std::move(*scalar);
-    return Flow::Normal;
-  }
-
-  if (from.kind != TypeKind::Vector || to.kind != TypeKind::Vector || from.count != to.count || !from_layout)
-    return malformed(id, "a conversion between a vector and something else");
-  const std::uint64_t from_size = module_.layout(from.element).size;
-  const std::uint64_t to_size = module_.layout(to.element).size;
-  for (std::uint64_t i = 0; i < from.count; ++i) {
-    auto x = decode(*a.bytes, i * from_size, type(from.element), from_size);
-    if (!x)
-      return stop_at(id, x);
-    auto z = scalar_convert(op, type(from.element), type(to.element), *x);
-    if (!z)
-      return stop_at(id, z);
-    encode(*result->bytes, i * to_size, to_size, *z);
-  }
-  out = std::move(*result);
+  if (const Flow flow = defined(id, a); flow != Flow::Normal)
+    return flow;
+  auto scalar = scalar_convert(op, from, to, a);
+  if (!scalar)
+    return stop_at(id, scalar);
+  out = std::move(*scalar);
   return Flow::Normal;
 }
 
