@@ -116,12 +116,12 @@ outside:
   ret i64 0
 }
 
-@sx.trace.unhandled = private constant [44 x i8] c"error: unhandled error reached main: error.\00"
-@sx.trace.header = private constant [45 x i8] c"error return trace (most recent call last):\0A\00"
-@sx.trace.omitted = private constant [44 x i8] c"  ... older frames omitted (buffer full)\0A\00\00\00\00"
-@sx.trace.indent = private constant [5 x i8] c"    \00"
+@sx.trace.unhandled = private constant [43 x i8] c"error: unhandled error reached main: error."
+@sx.trace.header = private constant [44 x i8] c"error return trace (most recent call last):\0A"
+@sx.trace.omitted = private constant [41 x i8] c"  ... older frames omitted (buffer full)\0A"
+@sx.trace.indent = private constant [4 x i8] c"    "
 @sx.trace.spaces = private constant [64 x i8] c"                                                                "
-@sx.trace.marks = private constant [8 x i8] c" at :\0A^\0A\00"
+@sx.trace.marks = private constant [8 x i8] c" at :\0A^\0A"
 
 define internal void @sx.trace.put(ptr %text, WORD %length) nounwind {
   %written = call WORD @write(i32 2, ptr %text, WORD %length)
@@ -236,7 +236,7 @@ trace:
   %whole = icmp eq i32 %truncated, 0
   br i1 %whole, label %frames, label %cut
 cut:
-  call void @sx.trace.put(ptr @sx.trace.omitted, WORD 40)
+  call void @sx.trace.put(ptr @sx.trace.omitted, WORD 41)
   br label %frames
 frames:
   br label %next
