@@ -7,6 +7,9 @@
 
 namespace sx::ir {
 
+///
+/// Result types follow from operands where the node table says so; operands are not checked here (that is the
+/// verifier's work), but an operand of the wrong kind never makes the builder itself fail: the type is void then.
 class Builder {
 public:
   Builder(Module& module, Function& function) : module_(module), function_(function) {}
@@ -21,6 +24,7 @@ public:
   std::uint32_t new_label() { return next_label_++; }
   TypeId type_of(NodeId node) const { return function_.node(node).type; }
 
+  /// `Node::type` must be set. The operands must already be appended.
   NodeId append(const Node& node);
   /// With a list as operands b, c.
   NodeId append_list(Node node, std::span<const std::uint32_t> words);
@@ -30,6 +34,12 @@ public:
   NodeId zero(TypeId type);
   NodeId undefined(TypeId type);
   NodeId data(TypeId pointer, std::string_view bytes);
+  NodeId const_bool(bool value);
+  NodeId const_function(FuncId id);
+  /// Address of a C variable, or code of a C function.
+  NodeId const_extern(ExternId id);
+  NodeId frame(FrameId id);
+  NodeId splat(TypeId type, NodeId element);
 
   NodeId local(LocalId id);
   NodeId global(GlobalId id);
@@ -42,6 +52,9 @@ public:
   NodeId load(NodeId place);
   NodeId store(NodeId place, NodeId value);
   NodeId address_of(NodeId place);
+  /// pointer + index * size_of(element); `index_value` is an i64.
+  NodeId element_pointer(NodeId pointer, NodeId index_value, TypeId element);
+  NodeId local_start(LocalId id);
 
   NodeId binary(BinaryOp op, NodeId lhs, NodeId rhs);
   NodeId compare(CompareOp op, NodeId lhs, NodeId rhs);
@@ -70,7 +83,12 @@ public:
   NodeId switch_(NodeId subject, std::span<const Case> cases, NodeId default_arm, TypeId type);
   NodeId return_(NodeId value = {});
   NodeId trap(TrapKind kind, std::string_view text);
-  NodeId poison(std::string_view reason);
+  /// Stands for a value of `type` (default: never).
+  NodeId poison(std::string_view reason, TypeId type = {});
+  /// Gives an operand that control doesn't leave (type never) the type that its user asks for.
+  NodeId diverge(NodeId never_value, TypeId type);
+  /// Makes `root` the body. Nothing may be appended afterwards.
+  void finish(NodeId root) { function_.root = root; }
 
   // Frequently used types of the module.
   TypeId void_type();
@@ -80,6 +98,12 @@ public:
   TypeId float_type(unsigned bits);
   TypeId pointer_type();
   TypeId code_type();
+  TypeId array_type(TypeId element, std::uint64_t count);
+  TypeId vector_type(TypeId element, std::uint64_t count);
+  /// {ptr @0, len: i64 @8}, 16 bytes on every target (R2.107).
+  TypeId string_type();
+  TypeId signature_type(std::span<const TypeId> params, TypeId result, CallConv conv = CallConv::Sx,
+                        bool is_variadic = false);
 
 private:
   Module& module_;

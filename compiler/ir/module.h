@@ -85,6 +85,8 @@ enum class ReflectQuery : std::uint8_t {
   MemberType,   ///< i64 type word
   MemberOffset, ///< i64; payload offset for variants
   MemberValue,  ///< i64; variant value
+  Category,     ///< i64; the front end's number of the type's category
+  ElementCount, ///< i64; elements of an array, lanes of a vector, else 0
 };
 
 enum class Ordering : std::uint8_t { Relaxed, Acquire, Release, AcqRel, SeqCst };
@@ -106,9 +108,20 @@ std::string_view text(UnaryOp op);
 std::string_view text(ConvertOp op);
 std::string_view text(TrapKind kind);
 std::string_view text(Intrinsic intrinsic);
+/// Number of arguments of an intrinsic, -1 for any.
+int arity(Intrinsic intrinsic);
+/// The operator that `Node::sub` of an `op` selects, empty if `op` has none or `sub` is out of the table.
+std::string_view sub_text(Op op, std::uint8_t sub);
+/// Number of values that `Node::sub` may have: 1 (only 0) for kinds without a table of their own.
+unsigned sub_count(Op op);
 
 /// The value that an optional operand has when it is absent.
 inline constexpr std::uint32_t none = 0xffff'ffff;
+
+/// Upper bounds of a verified module. Consumers may rely on them and must refuse what exceeds them.
+inline constexpr std::uint64_t max_type_bytes = std::uint64_t{1} << 31; ///< size of any type
+inline constexpr std::uint32_t max_alignment = 4096;                    ///< of any type and image object
+inline constexpr std::uint32_t max_tree_depth = 2000;                   ///< nodes on a path from the root to a leaf
 
 /// One node. Lists live in the function's word pool: b is the first word, c the number of words.
 struct Node {
@@ -190,7 +203,8 @@ struct ReflectMember {
 struct ReflectRow {
   std::int64_t word = 0;
   StringId name;
-  std::int64_t size = 0, align = 1, field_count = 0, variant_count = 0, lanes = 0, tag_width = 0;
+  std::int64_t size = 0, align = 1, field_count = 0, variant_count = 0, lanes = 0, tag_width = 0, element_count = 0;
+  std::uint8_t category = 0; ///< the front end's number
   bool is_unsigned = false, is_flags = false;
   std::vector<ReflectMember> members;
 };
@@ -216,23 +230,51 @@ public:
   std::vector<StringId> error_names;  ///< by tag; [0] is empty
   StringId entry_symbol;              ///< symbol of `main`'s function, may be empty
 
-  /// The id of an equal row, or of a new one. Component ids must already be rows.
+  /// The id of the first equal row, or of a new one. Component ids must already be rows.
   TypeId intern_type(const Type& type);
+  /// The first equal row, or none. Also finds rows that were appended to `types` directly.
+  TypeId find_type(const Type& type) const;
   DataId intern_data(std::string_view bytes);
+  DataId find_data(std::string_view bytes) const;
 
   const Type& type(TypeId id) const { return types[id.index()]; }
   const Function& function(FuncId id) const { return functions[id.index()]; }
   Function& function(FuncId id) { return functions[id.index()]; }
   const Global& global(GlobalId id) const { return globals[id.index()]; }
-  std::string_view text(StringId id) const { return strings.text(id); }
+  /// Empty for an absent id.
+  std::string_view text(StringId id) const {
+    return id.index() < strings.size() ? strings.text(id) : std::string_view();
+  }
 
-  /// Bytes and alignment of a storable type for `target`. `type` must be a valid row of a verified table.
-  Layout layout(TypeId type) const;
+  /// Bytes and alignment of a type for `target` (R2.107); void and never have size 0. None for what no verified table
+  /// holds: an id that is not a row, a signature, a component id that isn't smaller, more than `max_type_bytes`, an
+  /// alignment that is no power of two or above `max_alignment`. Answers are kept, so rows must not change afterwards;
+  /// not for concurrent use.
+  std::optional<Layout> try_layout(TypeId type) const;
+  /// The same for a valid storable row of a verified table; otherwise {max_type_bytes, 1}, which no buffer satisfies.
+  Layout layout(TypeId type) const { return try_layout(type).value_or(Layout{max_type_bytes, 1}); }
+  /// The row with that word, or null. `reflection` must be sorted.
   const ReflectRow* find_reflection(std::int64_t word) const;
 
 private:
-  std::unordered_multimap<std::size_t, TypeId> type_index_;
-  std::unordered_map<std::string_view, DataId> data_index_;
+  struct KnownLayout {
+    Layout layout;
+    bool valid = false;
+  };
+  std::optional<Layout> compute_layout(std::size_t row) const;
+  void index_types() const;
+  void index_data() const;
+
+  // Indices of the tables' first rows; they catch up when asked, because tables are public and only grow.
+  mutable std::unordered_multimap<std::size_t, TypeId> type_index_;
+  mutable std::unordered_map<std::string_view, DataId> data_index_;
+  mutable std::size_t indexed_types_ = 0;
+  mutable std::size_t indexed_data_ = 0;
+  mutable std::vector<KnownLayout> layouts_;
+  mutable std::uint32_t layout_pointer_bytes_ = 0;
 };
+
+/// `pattern` cut to the width of a Bool or Int type and sign- or zero-extended; unchanged for other kinds.
+std::uint64_t canonical_pattern(const Type& type, std::uint64_t pattern);
 
 } // namespace sx::ir
