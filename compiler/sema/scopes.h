@@ -31,7 +31,7 @@ private:
 class BodyChecker::Tentative {
 public:
   explicit Tentative(BodyChecker& checker)
-      : checker_(checker), scope_(checker), errors_(checker.errors_), lambdas_(checker.lambda_count_),
+      : checker_(checker), scope_(checker), errors_(checker.errors_),
         kills_(checker.killed_facts_.size()) {
     ++checker_.tentative_;
     checker_.diagnostics().mute();
@@ -40,7 +40,6 @@ public:
     checker_.diagnostics().unmute();
     --checker_.tentative_;
     checker_.errors_ = errors_;
-    checker_.lambda_count_ = lambdas_;
     checker_.killed_facts_.resize(kills_);
   }
   bool failed() const { return checker_.errors_ != errors_; }
@@ -49,7 +48,6 @@ private:
   BodyChecker& checker_;
   Scope scope_;
   std::size_t errors_;
-  std::uint32_t lambdas_;
   std::size_t kills_;
 };
 
