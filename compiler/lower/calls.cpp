@@ -77,8 +77,8 @@ ir::NodeId FunctionLowering::call_extern(hir::NodeId id) {
     return sequence(out, result);
   // R2.133: a `char *` result becomes {p, strlen(p)}; null is the empty string, or absent.
   const ir::LocalId pointer = bind(out, result);
-  const ir::ExternId strlen_function =
-      owner_.runtime_extern("strlen", {owner_.pointer_type()}, owner_.int_type(owner_.types.pointer_bytes() * 8, false));
+  const ir::ExternId strlen_function = owner_.runtime_extern("strlen", {owner_.pointer_type()},
+                                                             owner_.int_type(owner_.types.pointer_bytes() * 8, false));
   const ir::NodeId length_argument[] = {read(pointer)};
   const ir::NodeId length =
       b_.convert(ir::ConvertOp::Resize, b_.call_extern(strlen_function, length_argument), owner_.int_type(64, true));
@@ -159,7 +159,9 @@ ir::NodeId FunctionLowering::call_intrinsic(hir::NodeId id) {
   Nodes out;
   Nodes args = arguments(out, node.args, {});
   const auto plain = [&](ir::Intrinsic which) { return sequence(out, b_.intrinsic(which, 0, type, args)); };
-  const auto atomic = [&](ir::Intrinsic which) { return sequence(out, b_.intrinsic(which, node.immediate, type, args)); };
+  const auto atomic = [&](ir::Intrinsic which) {
+    return sequence(out, b_.intrinsic(which, node.immediate, type, args));
+  };
   const auto reflect = [&](ir::ReflectQuery query) {
     if (args.size() == 1)
       args.push_back(word(0));
@@ -199,8 +201,8 @@ ir::NodeId FunctionLowering::call_intrinsic(hir::NodeId id) {
     return sequence(out, b_.convert(to_float ? ir::ConvertOp::FloatResize : ir::ConvertOp::Resize, wide, type));
   }
   case CStringLength: {
-    const ir::ExternId function = owner_.runtime_extern(
-        "strlen", {owner_.pointer_type()}, owner_.int_type(owner_.types.pointer_bytes() * 8, false));
+    const ir::ExternId function = owner_.runtime_extern("strlen", {owner_.pointer_type()},
+                                                        owner_.int_type(owner_.types.pointer_bytes() * 8, false));
     return sequence(out, b_.convert(ir::ConvertOp::Resize, b_.call_extern(function, args), type));
   }
   case TraceClear: return plain(ir::Intrinsic::TraceClear);
@@ -224,8 +226,7 @@ ir::NodeId FunctionLowering::call_intrinsic(hir::NodeId id) {
     return sequence(out, b_.if_(success, b_.zero(type), previous, type));
   }
   case AtomicFence: return atomic(ir::Intrinsic::AtomicFence);
-  case Compiler:
-    return sequence(out, b_.intrinsic(ir::Intrinsic::Compiler, node.immediate, type, args));
+  case Compiler: return sequence(out, b_.intrinsic(ir::Intrinsic::Compiler, node.immediate, type, args));
   }
   return b_.poison("unknown intrinsic");
 }

@@ -15,10 +15,9 @@ ir::NodeId FunctionLowering::allocate(Nodes& out, hir::NodeId allocator, ir::Nod
   const sema::TypeId protocol = allocator.valid()
                                     ? checked_type(allocator)
                                     : owner_.types.nominal(context.type).fields[*context.allocator_field].type;
-  const ir::NodeId receiver =
-      allocator.valid()
-          ? operand_place(allocator)
-          : b_.field(b_.deref(context_pointer(), owner_.value_type(context.type)), *context.allocator_field);
+  const ir::NodeId receiver = allocator.valid() ? operand_place(allocator)
+                                                : b_.field(b_.deref(context_pointer(), owner_.value_type(context.type)),
+                                                           *context.allocator_field);
   // R8.404: alloc_bytes is the first method of Allocator.
   return dispatch(receiver, protocol, 0, {size}, out);
 }
@@ -30,7 +29,7 @@ ir::NodeId FunctionLowering::closure_value(sema::TypeId type, ir::NodeId code, i
 
 ir::NodeId FunctionLowering::closure_make(hir::NodeId id) {
   const auto& node = body_.get<hir::ClosureMake>(id);
-  const ir::NodeId code = b_.const_function(owner_.code_type(), owner_.function(node.function));
+  const ir::NodeId code = b_.const_function(owner_.function(node.function));
   const auto captures = body_.list(node.captures);
   if (captures.empty())
     return closure_value(checked_type(id), code, b_.zero(owner_.pointer_type()));
@@ -56,7 +55,7 @@ ir::NodeId FunctionLowering::closure_promote(hir::NodeId id) {
     thunk = owner_.closure_thunk(body_.get<hir::ExternConst>(function).external);
   else
     return b_.poison("only a function name becomes a closure");
-  return closure_value(checked_type(id), b_.const_function(owner_.code_type(), thunk), b_.zero(owner_.pointer_type()));
+  return closure_value(checked_type(id), b_.const_function(thunk), b_.zero(owner_.pointer_type()));
 }
 
 ir::NodeId FunctionLowering::closure_widen(hir::NodeId id) {
@@ -68,7 +67,7 @@ ir::NodeId FunctionLowering::closure_widen(hir::NodeId id) {
       bind(out, allocate(out, {}, word(static_cast<std::int64_t>(module().layout(layout).size))));
   out.push_back(b_.store(b_.deref(read(environment), layout), read(original)));
   const ir::FuncId thunk = owner_.closure_widener(checked_type(inner), checked_type(id));
-  return sequence(out, closure_value(checked_type(id), b_.const_function(owner_.code_type(), thunk), read(environment)));
+  return sequence(out, closure_value(checked_type(id), b_.const_function(thunk), read(environment)));
 }
 
 ir::NodeId FunctionLowering::protocol_value(sema::TypeId protocol, sema::TypeId concrete, ir::NodeId data) {
@@ -80,7 +79,7 @@ ir::NodeId FunctionLowering::protocol_value(sema::TypeId protocol, sema::TypeId 
     std::uint32_t row = 0;
     for (const sema::ProtocolMethodInfo& method : nominal.methods)
       if (method.dispatchable) {
-        inits.push_back({2 + row, b_.const_function(owner_.code_type(), owner_.witness_method(protocol, concrete, row))});
+        inits.push_back({2 + row, b_.const_function(owner_.witness_method(protocol, concrete, row))});
         ++row;
       }
   }
@@ -104,8 +103,8 @@ ir::NodeId FunctionLowering::protocol_copy(hir::NodeId id) {
   const ir::LocalId original = bind(out, value(node.value));
   const ir::NodeId query[] = {member(b_.local(original), 1), word(0)};
   const ir::TypeId i64 = owner_.int_type(64, true);
-  const ir::LocalId size = bind(
-      out, b_.intrinsic(ir::Intrinsic::Reflect, static_cast<std::uint32_t>(ir::ReflectQuery::Size), i64, query));
+  const ir::LocalId size =
+      bind(out, b_.intrinsic(ir::Intrinsic::Reflect, static_cast<std::uint32_t>(ir::ReflectQuery::Size), i64, query));
   const ir::NodeId empty = b_.compare(ir::CompareOp::Eq, read(size), word(0));
   const ir::NodeId requested = b_.if_(empty, word(1), read(size), i64);
   const ir::LocalId data = bind(out, allocate(out, node.allocator, requested));

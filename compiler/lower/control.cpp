@@ -122,8 +122,8 @@ ir::NodeId FunctionLowering::switch_(hir::NodeId id) {
     return subject;
 
   // An arm with several values first maps the subject to the arm's number.
-  const bool several = std::ranges::any_of(
-      arms, [&](hir::NodeId arm) { return body_.get<hir::SwitchCase>(arm).values.count != 2; });
+  const bool several =
+      std::ranges::any_of(arms, [&](hir::NodeId arm) { return body_.get<hir::SwitchCase>(arm).values.count != 2; });
   const auto pattern = [](std::span<const std::uint32_t> words, std::size_t i) {
     return std::uint64_t{words[i]} | std::uint64_t{words[i + 1]} << 32;
   };

@@ -2,6 +2,8 @@
 
 #include "lower/function_lowering.h"
 
+#include <algorithm>
+
 namespace sx::lower {
 
 using sema::TypeKind;
@@ -20,8 +22,8 @@ ir::FuncId Lowerer::Impl::function(sema::FunctionId id) {
   ir::Function made;
   made.name = module_text(checked.name);
   made.symbol = checked.is_export ? module.strings.intern(checked.symbol) : unique_symbol("sx." + checked.symbol);
-  made.signature = signature(checked.type, checked.has_context && has_context_mode(),
-                             checked.kind == sema::FunctionKind::Lambda);
+  made.signature =
+      signature(checked.type, checked.has_context && has_context_mode(), checked.kind == sema::FunctionKind::Lambda);
   made.linkage = checked.is_export ? ir::Linkage::Export : ir::Linkage::Internal;
   made.comptime_only = checked.comptime_only || checked.kind == sema::FunctionKind::Entry;
   made.span = checked.span;
@@ -126,7 +128,8 @@ ir::ExternId Lowerer::Impl::runtime_extern(std::string_view symbol, std::vector<
 }
 
 ir::FrameId Lowerer::Impl::trace_frame(Span span, StringId function_name) {
-  const std::uint64_t key = (std::uint64_t{span.file.value} << 32 | span.begin) ^ (std::uint64_t{function_name.value} << 48);
+  const std::uint64_t key =
+      (std::uint64_t{span.file.value} << 32 | span.begin) ^ (std::uint64_t{function_name.value} << 48);
   if (auto found = frames_.find(key); found != frames_.end())
     return found->second;
   ir::TraceFrame frame;
@@ -160,8 +163,7 @@ ir::ReflectRow Lowerer::Impl::reflect_row(sema::TypeId id) {
   row.category = static_cast<std::uint8_t>(sema::category(types, id));
   row.is_unsigned = types.is_integer(id) && !types.is_signed(id);
   auto member = [&](std::string_view name, sema::TypeId of, std::uint64_t offset, std::int64_t value) {
-    row.members.push_back(
-        {module.strings.intern(name), types.word(of), static_cast<std::int64_t>(offset), value});
+    row.members.push_back({module.strings.intern(name), types.word(of), static_cast<std::int64_t>(offset), value});
   };
   switch (type.kind) {
   case TypeKind::Tuple:
@@ -189,9 +191,7 @@ ir::ReflectRow Lowerer::Impl::reflect_row(sema::TypeId id) {
     row.tag_width = types.is_signed(tag) ? -width : width;
     break;
   }
-  case TypeKind::Vector:
-    row.lanes = static_cast<std::int64_t>(type.count);
-    [[fallthrough]];
+  case TypeKind::Vector: row.lanes = static_cast<std::int64_t>(type.count); [[fallthrough]];
   case TypeKind::Array:
     // Any index answers the element; the count is kept so that length queries work from the row alone.
     member("", type.element, 0, 0);
@@ -235,14 +235,30 @@ Lowerer::Lowerer(sema::Program& program, ir::Module& module, const SourceMap& so
     : impl_(std::make_unique<Impl>(program, module, sources, strings)) {}
 Lowerer::~Lowerer() = default;
 
-ir::FuncId Lowerer::function(sema::FunctionId id) { return impl_->function(id); }
-ir::GlobalId Lowerer::global(sema::GlobalId id) { return impl_->global(id); }
-ir::GlobalId Lowerer::run_value(sema::RunId id) { return impl_->run_value(id); }
-ir::TypeId Lowerer::type(sema::TypeId id) { return impl_->value_type(id); }
-bool Lowerer::ensure_body(ir::FuncId id) { return impl_->ensure_body(id); }
-ir::FuncId Lowerer::entry_point() { return impl_->entry_point(); }
-void Lowerer::sync_tables() { impl_->sync_tables(); }
-const std::vector<std::pair<sema::RunId, ir::GlobalId>>& Lowerer::run_values() const { return impl_->runs_found; }
+ir::FuncId Lowerer::function(sema::FunctionId id) {
+  return impl_->function(id);
+}
+ir::GlobalId Lowerer::global(sema::GlobalId id) {
+  return impl_->global(id);
+}
+ir::GlobalId Lowerer::run_value(sema::RunId id) {
+  return impl_->run_value(id);
+}
+ir::TypeId Lowerer::type(sema::TypeId id) {
+  return impl_->value_type(id);
+}
+bool Lowerer::ensure_body(ir::FuncId id) {
+  return impl_->ensure_body(id);
+}
+ir::FuncId Lowerer::entry_point() {
+  return impl_->entry_point();
+}
+void Lowerer::sync_tables() {
+  impl_->sync_tables();
+}
+const std::vector<std::pair<sema::RunId, ir::GlobalId>>& Lowerer::run_values() const {
+  return impl_->runs_found;
+}
 
 void Lowerer::lower_reachable(std::vector<ir::FuncId> roots) {
   ir::Module& module = impl_->module;

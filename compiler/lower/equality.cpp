@@ -11,8 +11,7 @@ namespace {
 /// Builds `(ptr, ptr) -> bool` bodies: a run of tests that return early.
 class EqualityBuilder {
 public:
-  EqualityBuilder(Lowerer::Impl& owner, ir::FuncId id)
-      : owner_(owner), b_(owner.module, owner.module.function(id)) {}
+  EqualityBuilder(Lowerer::Impl& owner, ir::FuncId id) : owner_(owner), b_(owner.module, owner.module.function(id)) {}
 
   ir::NodeId left(ir::TypeId type) { return b_.deref(b_.load(b_.local(ir::LocalId(0))), type); }
   ir::NodeId right(ir::TypeId type) { return b_.deref(b_.load(b_.local(ir::LocalId(1))), type); }
@@ -49,7 +48,9 @@ public:
     return equal(b_.load(lhs), b_.load(rhs));
   }
 
-  void leave_unless(ir::NodeId condition) { out_.push_back(b_.if_(condition, unit(), b_.return_(truth(false)), owner_.void_type())); }
+  void leave_unless(ir::NodeId condition) {
+    out_.push_back(b_.if_(condition, unit(), b_.return_(truth(false)), owner_.void_type()));
+  }
   void leave_if(ir::NodeId condition, bool result) {
     out_.push_back(b_.if_(condition, b_.return_(truth(result)), ir::NodeId(), owner_.void_type()));
   }

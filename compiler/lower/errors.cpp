@@ -7,7 +7,7 @@ namespace sx::lower {
 using sema::TypeKind;
 
 ir::NodeId FunctionLowering::trace_push(Span at) {
-  const ir::NodeId frame[] = {b_.const_frame(owner_.int_type(64, false), owner_.trace_frame(at, checked_.name))};
+  const ir::NodeId frame[] = {b_.frame(owner_.trace_frame(at, checked_.name))};
   return b_.intrinsic(ir::Intrinsic::TracePush, 0, owner_.void_type(), frame);
 }
 
@@ -143,7 +143,7 @@ ir::NodeId FunctionLowering::failable_parts(hir::NodeId id) {
   const FailableResult result = bind_failable(out, body_.get<hir::FailableParts>(id).operand);
   out.push_back(trace_clear());
   const sema::TypeId element = owner_.types[result.type].element;
-  const std::size_t values = owner_.types.is(element, TypeKind::Void)   ? 0
+  const std::size_t values = owner_.types.is(element, TypeKind::Void)    ? 0
                              : owner_.types.is(element, TypeKind::Tuple) ? owner_.types[element].elements.size()
                                                                          : 1;
   if (!owner_.types.is(checked_type(id), TypeKind::Tuple))

@@ -71,7 +71,8 @@ ir::NodeId FunctionLowering::convert(hir::NodeId id) {
   case PointerToInt: return b_.convert(ir::ConvertOp::PointerToInt, operand, to);
   case IntToPointer:
     if (to_kind == ir::TypeKind::Code)
-      return b_.convert(ir::ConvertOp::CodeCast, b_.convert(ir::ConvertOp::IntToPointer, operand, owner_.pointer_type()), to);
+      return b_.convert(ir::ConvertOp::CodeCast,
+                        b_.convert(ir::ConvertOp::IntToPointer, operand, owner_.pointer_type()), to);
     return b_.convert(ir::ConvertOp::IntToPointer, operand, to);
   case PointerCast: return from_kind == to_kind ? operand : b_.convert(ir::ConvertOp::CodeCast, operand, to);
   case Same:

@@ -63,7 +63,9 @@ void FunctionLowering::run() {
   b_.function().root = whole;
 }
 
-bool FunctionLowering::is_void(hir::NodeId id) const { return owner_.types.is(body_.type(id), TypeKind::Void); }
+bool FunctionLowering::is_void(hir::NodeId id) const {
+  return owner_.types.is(body_.type(id), TypeKind::Void);
+}
 
 ir::LocalId FunctionLowering::local(hir::LocalId id) {
   ir::LocalId& slot = locals_[id.index()];
@@ -124,8 +126,7 @@ ir::NodeId FunctionLowering::place(hir::NodeId id) {
   case hir::Kind::Local: made = b_.local(local(body_.get<hir::Local>(id).local)); break;
   case hir::Kind::Global: made = b_.global(owner_.global(body_.get<hir::Global>(id).global)); break;
   case hir::Kind::ExternVariable:
-    made = b_.deref(b_.const_extern(owner_.pointer_type(), owner_.external(body_.get<hir::ExternVariable>(id).external)),
-                    storage_of(id));
+    made = b_.deref(b_.const_extern(owner_.external(body_.get<hir::ExternVariable>(id).external)), storage_of(id));
     break;
   case hir::Kind::Deref: made = b_.deref(value(body_.get<hir::Deref>(id).pointer), storage_of(id)); break;
   case hir::Kind::Field: {
@@ -214,8 +215,8 @@ ir::NodeId FunctionLowering::value_of_kind(hir::NodeId id) {
   case Kind::Zero: return is_void(id) ? unit() : b_.zero(type_of(id));
   case Kind::Undefined: return is_void(id) ? unit() : b_.undefined(type_of(id));
   case Kind::TypeConst: return word(owner_.types.word(body_.get<hir::TypeConst>(id).value));
-  case Kind::FunctionConst: return b_.const_function(owner_.code_type(), owner_.function(body_.get<hir::FunctionConst>(id).function));
-  case Kind::ExternConst: return b_.const_extern(owner_.code_type(), owner_.external(body_.get<hir::ExternConst>(id).external));
+  case Kind::FunctionConst: return b_.const_function(owner_.function(body_.get<hir::FunctionConst>(id).function));
+  case Kind::ExternConst: return b_.const_extern(owner_.external(body_.get<hir::ExternConst>(id).external));
   case Kind::RunValue: {
     const ir::GlobalId folded = owner_.run_value(body_.get<hir::RunValue>(id).run);
     return is_void(id) ? unit() : b_.load(b_.global(folded));

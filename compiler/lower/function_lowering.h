@@ -71,8 +71,8 @@ private:
   ir::NodeId call_closure(hir::NodeId id);
   ir::NodeId call_method(hir::NodeId id);
   ir::NodeId call_intrinsic(hir::NodeId id);
-  ir::NodeId dispatch(ir::NodeId receiver_place, sema::TypeId protocol, std::uint32_t method,
-                      const Nodes& args, Nodes& out);
+  ir::NodeId dispatch(ir::NodeId receiver_place, sema::TypeId protocol, std::uint32_t method, const Nodes& args,
+                      Nodes& out);
   ir::NodeId context_pointer();
 
   // ---- closures and protocols (closures.cpp, protocols.cpp) ----
@@ -102,7 +102,7 @@ private:
 
   // ---- errors (errors.cpp) ----
   struct FailableResult {
-    sema::TypeId type;   ///< Failable
+    sema::TypeId type; ///< Failable
     ir::LocalId holder;
   };
   FailableResult bind_failable(Nodes& out, hir::NodeId operand);
@@ -146,8 +146,8 @@ private:
   std::vector<ir::LocalId> locals_;
   std::vector<LoopState> loops_;
   std::vector<Cleanup> cleanups_;
-  ir::LocalId context_;      ///< pointer to the current context; invalid: the default context
-  sema::TypeId result_;      ///< declared result of the function
+  ir::LocalId context_; ///< pointer to the current context; invalid: the default context
+  sema::TypeId result_; ///< declared result of the function
 };
 
 } // namespace sx::lower

@@ -18,12 +18,13 @@ namespace sx::lower {
 enum class HelperKind : std::uint8_t {
   ClosureOfFunction, ///< (context, env, params...) calling a plain function (R4.89)
   ClosureOfExtern,
-  ClosureWiden,      ///< env points to a closure; wraps its result as a success (R4.91)
-  WitnessMethod,     ///< (context, ctx, params...) loading the receiver by value (R5.75)
-  Equal,             ///< (ptr, ptr) -> bool for a composite type (R2.41)
-  TupleLess, TupleLessEqual,
-  AnyToInt,          ///< (data ptr, type word) -> i64 by the width and signedness of the tag (R2.94)
-  AnyToFloat,        ///< the same -> f64
+  ClosureWiden,  ///< env points to a closure; wraps its result as a success (R4.91)
+  WitnessMethod, ///< (context, ctx, params...) loading the receiver by value (R5.75)
+  Equal,         ///< (ptr, ptr) -> bool for a composite type (R2.41)
+  TupleLess,
+  TupleLessEqual,
+  AnyToInt,   ///< (data ptr, type word) -> i64 by the width and signedness of the tag (R2.94)
+  AnyToFloat, ///< the same -> f64
 };
 
 class Lowerer::Impl {

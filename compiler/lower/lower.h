@@ -38,8 +38,9 @@ public:
   /// The `#run` operands found in lowered bodies, in order of discovery: phase 4 evaluates their globals.
   const std::vector<std::pair<sema::RunId, ir::GlobalId>>& run_values() const;
 
+  class Impl; ///< of the room alone
+
 private:
-  class Impl;
   std::unique_ptr<Impl> impl_;
 };
 

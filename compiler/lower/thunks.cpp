@@ -6,7 +6,8 @@ namespace sx::lower {
 
 using sema::TypeKind;
 
-ir::Function& Lowerer::Impl::declare_helper(std::string_view name, ir::TypeId signature_type, Span span, ir::FuncId& id) {
+ir::Function& Lowerer::Impl::declare_helper(std::string_view name, ir::TypeId signature_type, Span span,
+                                            ir::FuncId& id) {
   ir::Function made;
   made.name = module.strings.intern(name);
   made.symbol = unique_symbol("sx." + std::string(name));
@@ -36,7 +37,9 @@ void finish_with(ir::Builder& b, Lowerer::Impl& owner, std::vector<ir::NodeId> s
   b.function().root = root;
 }
 
-ir::NodeId parameter(ir::Builder& b, std::uint32_t index) { return b.load(b.local(ir::LocalId(index))); }
+ir::NodeId parameter(ir::Builder& b, std::uint32_t index) {
+  return b.load(b.local(ir::LocalId(index)));
+}
 
 } // namespace
 
@@ -48,7 +51,8 @@ ir::FuncId Lowerer::Impl::closure_thunk(sema::FunctionId callee) {
   const bool context = has_context_mode();
   sema::TypeId shape = types.function(types[checked.type].elements, types[checked.type].element);
   ir::FuncId id;
-  ir::Function& function_row = declare_helper("closure." + checked.symbol, signature(shape, context, true), checked.span, id);
+  ir::Function& function_row =
+      declare_helper("closure." + checked.symbol, signature(shape, context, true), checked.span, id);
   function_row.name = module_text(checked.name);
   helpers_.emplace(key, id);
   ir::Builder b(module, module.function(id));
@@ -281,10 +285,12 @@ ir::FuncId Lowerer::Impl::entry_point() {
   std::vector<ir::NodeId> statements{b.store(b.local(holder), result)};
   // R6.137: the report, then status 1.
   const ir::TypeId word_type = int_type(types.pointer_bytes() * 8, false);
-  const ir::ExternId report = runtime_extern("sx_trace_report_unhandled", {int_type(32, false), pointer_type(), word_type}, void_type());
+  const ir::ExternId report =
+      runtime_extern("sx_trace_report_unhandled", {int_type(32, false), pointer_type(), word_type}, void_type());
   const ir::LocalId name = b.add_local(StringId(0), string_type());
   const ir::NodeId tag_argument[] = {error()};
-  const ir::NodeId named = b.store(b.local(name), b.intrinsic(ir::Intrinsic::ErrorName, 0, string_type(), tag_argument));
+  const ir::NodeId named =
+      b.store(b.local(name), b.intrinsic(ir::Intrinsic::ErrorName, 0, string_type(), tag_argument));
   const ir::NodeId length = b.convert(ir::ConvertOp::Resize, b.load(b.field(b.local(name), 1)), word_type);
   const ir::NodeId report_arguments[] = {error(), b.load(b.field(b.local(name), 0)), length};
   const ir::NodeId failure_steps[] = {named, b.call_extern(report, report_arguments), b.const_int(i32, 1)};
