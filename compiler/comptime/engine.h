@@ -37,7 +37,10 @@ public:
   virtual std::expected<const ir::FoldImage*, Failure> global_image(ir::GlobalId global) = 0;
   /// Writes program output; `fd` is 1 or 2. False: not a writable descriptor.
   virtual bool write(int fd, std::string_view bytes) = 0;
-  /// The compiler API (7.15): `call` selects, words in, word or text out.
+  /// The compiler API (7.15): `call` selects. Arguments travel as text, by their IR type: bool and integers in signed
+  /// or unsigned decimal, `code` as the decimal FuncId, a {ptr, i64} aggregate as the bytes it denotes; one whose type
+  /// name starts with "[]" is a slice of 24-byte members {name: string, type: i64}, each encoded as the type word, a
+  /// blank, the length of the name, a blank, the name. The result is read back the same way by the node's type.
   virtual std::expected<std::string, Failure> compiler_call(std::uint32_t call,
                                                             std::span<const std::string> arguments) = 0;
 };

@@ -11,7 +11,7 @@
 
 namespace sx::comptime {
 
-/// Why an evaluation stopped without a value (R7.207). The texts are in `failure.def`-style table `reason_text`.
+/// Why an evaluation stopped without a value (R7.207). `describe` gives the text.
 enum class Reason : std::uint8_t {
   Unsupported, ///< detail: the operation
   DivisionByZero,
@@ -26,7 +26,7 @@ enum class Reason : std::uint8_t {
   StepLimit, ///< calls or back-edges
   AllocationLimit,
   MissingContext,
-  GlobalWrite,      ///< detail: the variable
+  GlobalWrite,      ///< detail: the variable, or `constant storage` for a store through a pointer
   SymbolNotFound,   ///< detail: the symbol
   ExternRefused,    ///< detail: the symbol; not modelled and not granted
   ExternSignature,  ///< detail: the symbol

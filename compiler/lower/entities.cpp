@@ -70,6 +70,7 @@ ir::GlobalId Lowerer::Impl::global(sema::GlobalId id) {
   const ir::GlobalId lowered{module.globals.size()};
   module.globals.push_back(std::move(made));
   globals_.emplace(id.value, lowered);
+  origins[lowered.value].global = id;
   if (checked.initializer.valid())
     module.globals[lowered.index()].initializer = function(checked.initializer);
   return lowered;
@@ -88,6 +89,7 @@ ir::GlobalId Lowerer::Impl::run_value(sema::RunId id) {
   const ir::GlobalId lowered{module.globals.size()};
   module.globals.push_back(std::move(made));
   run_globals_.emplace(id.value, lowered);
+  origins[lowered.value].run = id;
   module.globals[lowered.index()].initializer = function(site.entry);
   runs_found.emplace_back(id, lowered);
   return lowered;
@@ -258,6 +260,11 @@ void Lowerer::sync_tables() {
 }
 const std::vector<std::pair<sema::RunId, ir::GlobalId>>& Lowerer::run_values() const {
   return impl_->runs_found;
+}
+
+Lowerer::Origin Lowerer::origin(ir::GlobalId id) const {
+  auto found = impl_->origins.find(id.value);
+  return found == impl_->origins.end() ? Origin{} : found->second;
 }
 
 void Lowerer::lower_reachable(std::vector<ir::FuncId> roots) {

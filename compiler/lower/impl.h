@@ -38,6 +38,7 @@ public:
   const SourceMap& sources;
   Interner& strings;
   std::vector<std::pair<sema::RunId, ir::GlobalId>> runs_found;
+  std::unordered_map<std::uint32_t, Lowerer::Origin> origins; ///< by IR global
 
   // ---- types (types.cpp) ----
   /// The IR type of values: `void` stays void.

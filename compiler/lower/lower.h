@@ -7,6 +7,7 @@
 #include "source/source_map.h"
 
 #include <memory>
+#include <optional>
 
 namespace sx::lower {
 
@@ -34,6 +35,13 @@ public:
   void lower_reachable(std::vector<ir::FuncId> roots);
   /// Brings the reflection rows and error names of the module up to the program's tables.
   void sync_tables();
+
+  /// What an IR global was made for; both empty for tables that lowering made itself.
+  struct Origin {
+    std::optional<sema::GlobalId> global;
+    std::optional<sema::RunId> run;
+  };
+  Origin origin(ir::GlobalId id) const;
 
   /// The `#run` operands found in lowered bodies, in order of discovery: phase 4 evaluates their globals.
   const std::vector<std::pair<sema::RunId, ir::GlobalId>>& run_values() const;
