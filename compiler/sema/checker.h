@@ -1,0 +1,356 @@
+#pragma once
+// The core that all parts of checking share: modules, declarations, lookup, type resolution, constants, instances.
+// Member functions are grouped by the file that defines them. Every function that can report gives poison (or an
+// empty optional) after a report, and poison is silent in whatever uses it (R10.55).
+
+#include "sema/check.h"
+#include "sema/entities.h"
+#include "sema/module.h"
+#include "sema/program.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace sx::sema {
+
+namespace ast = syntax::ast;
+using AstId = syntax::NodeId;
+
+/// What a name may be at its use (R1.120).
+enum class Use : std::uint8_t {
+  Call,       ///< called: functions, function aliases, callable constants and globals only as errors (E0315)
+  Type,       ///< type position, literal head, type argument
+  TypeHead,   ///< `N(args)` as a type: generic struct or protocol, type function
+  Value,      ///< constants, globals, functions as values
+  MemberBase, ///< `N.m`: a visible value, else a namespace, else a type
+  Any,        ///< right side of an alias: whatever it denotes
+};
+
+/// What a name denotes.
+struct Found {
+  enum class Kind : std::uint8_t {
+    None,          ///< nothing (only from quiet lookups)
+    Poison,        ///< reported
+    Local,         ///< `local`, from the site's LocalNames
+    Argument,      ///< `argument`: a generic binding of the site's environment
+    Declaration,   ///< `decl`: never an alias, `UfcsAlias` excepted
+    BuiltinType,   ///< `type`
+    Intrinsic,     ///< a name of the intrinsic registry without declaration in sight (R1.136)
+    TargetConstant ///< OS, ARCH, POINTER_SIZE (R1.137)
+  };
+  Kind kind = Kind::None;
+  DeclId decl;
+  TypeId type;
+  LocalEntity local;
+  GenericArgument argument;
+
+  bool poisoned() const { return kind == Kind::Poison; }
+  explicit operator bool() const { return kind != Kind::None && kind != Kind::Poison; }
+};
+
+/// How a value may be known to a fold (R7.31).
+enum class FoldDomain : std::uint8_t {
+  Count,  ///< integer and float literals, limits, `+ - * / %`, ...
+  Scalar, ///< additionally bool, string, bitwise, shift, comparison, logic: typed constants and constant elements
+};
+
+/// Why there is no fold.
+enum class FoldFailure : std::uint8_t { NotConstant, Overflow, DivisionByZero, Cycle, Poison };
+
+struct Fold {
+  ConstValue value;
+  FoldFailure failure = FoldFailure::NotConstant;
+  bool ok = false;
+  explicit operator bool() const { return ok; }
+};
+
+enum class CountUse : std::uint8_t { ArrayDimension, VectorLane, GenericArgument };
+
+/// How a module-level or local constant is used (chapter 03, 12; R7.36 to R7.47).
+struct ConstantInfo {
+  enum class Kind : std::uint8_t {
+    Poison,
+    Scalar,   ///< `value` is the canonical value in its type
+    Stored,   ///< `global`: array or struct constant with storage, `#run` constant
+    Repeated, ///< the initializer is checked anew at every use with target `type` (or none): R3.12.14
+    Function, ///< a lambda bound at module level: `decl` of the constant itself is called (site of the constant)
+  };
+  Kind kind = Kind::Poison;
+  ConstValue value;
+  TypeId type; ///< invalid for Repeated without annotation
+  GlobalId global;
+};
+
+/// Members of a nominal type that are declarations: methods, accessors, constants of a struct body.
+struct MemberDecl {
+  DeclId decl;
+  EnvironmentId environment; ///< bindings of the instance that owns the member
+  explicit operator bool() const { return decl.valid(); }
+};
+
+struct EntryRequest {
+  AstId node;                 ///< the expression, or a Block
+  TypeId type;                ///< wanted type; invalid: the expression's own
+  StringId name;              ///< trace name
+  bool constant_only = false; ///< module variable or stored constant: the expression was accepted as constant already
+};
+
+/// One program while it is being checked.
+class Checker {
+public:
+  Checker(Program& program_, const Options& options_, SourceMap& sources_, Interner& strings_,
+          Diagnostics& diagnostics_, Evaluator& evaluator_);
+  ~Checker();
+  Checker(const Checker&) = delete;
+  Checker& operator=(const Checker&) = delete;
+
+  Program& program;
+  TypeTable& types;
+  const Options& options;
+  SourceMap& sources;
+  Interner& strings;
+  Diagnostics& diagnostics;
+  Evaluator& evaluator;
+
+  // ================================================================ phases.cpp
+  /// Phases 1 to 7 of R10.19.
+  bool run();
+
+  // ================================================================ checker.cpp: tables, reports
+  StringId intern(std::string_view text) { return strings.intern(text); }
+  std::string text(StringId id) const { return std::string(strings.text(id)); }
+  std::string source_text(Span span) const { return std::string(sources.text(span)); }
+  template <const DiagnosticInfo& Info, class... Arguments> Report& report(Span span, Arguments&&... arguments) {
+    return diagnostics.report<Info>(span, std::forward<Arguments>(arguments)...);
+  }
+  /// E0990; `construct` names it in the plural or with an article ("inline assembly").
+  TypeId not_supported(Span span, std::string_view construct);
+  /// Path of a module as diagnostics show it.
+  std::string file_name(ModuleId module) const;
+  /// Names of two types for one message: where two different types are spelled alike, both get
+  /// " (declared in '<file>')" (R10.3).
+  std::pair<std::string, std::string> names(TypeId first, TypeId second) const;
+
+  Module& module(ModuleId id) { return modules_[id.index()]; }
+  const Module& module(ModuleId id) const { return modules_[id.index()]; }
+  std::size_t module_count() const { return modules_.size(); }
+  Decl& decl(DeclId id) { return decls_[id.index()]; }
+  const Decl& decl(DeclId id) const { return decls_[id.index()]; }
+  std::size_t decl_count() const { return decls_.size(); }
+  /// Registers a declaration: a ConstDecl, VarDecl or namespaced import. Its kind is found by syntax alone; kinds that
+  /// need lookup are `Unresolved` until `resolve_decl`.
+  DeclId add_decl(const Site& site, AstId node, DeclScope scope, TypeId owner = {});
+  /// Site of the declaration's own text, with `environment` instead of its own if one is given.
+  Site site_of(DeclId id, EnvironmentId environment = {}) const;
+  Site site_of(ModuleId id) const;
+  /// Site in which the members of a nominal type were written, with the bindings of the instance.
+  Site site_of_type(TypeId nominal) const;
+
+  // ================================================================ environments.cpp
+  EnvironmentId empty_environment() const { return EnvironmentId{0}; }
+  const Environment& environment(EnvironmentId id) const { return environments_[id.index()]; }
+  /// `base` with more bindings; a name that exists is replaced. Equal contents give equal ids.
+  EnvironmentId extend(EnvironmentId base, std::span<const NamedArgument> bindings);
+  const GenericArgument* find_argument(EnvironmentId id, StringId name) const;
+  /// Spelling of a binding inside the display name of an instance (R2.119).
+  std::string argument_name(const GenericArgument& argument) const;
+
+  // ================================================================ lookup.cpp (R1.118 to R1.142)
+  /// What `name` denotes at `site` for this use; reports E0303 to E0311, E0313, E0314, E0320 at `report_at` (the name
+  /// itself if invalid). Locals first, then generic bindings, then module level, then builtin names. A raw name never
+  /// means a builtin (R1.21).
+  Found find(const Site& site, syntax::Ident name, Use use, Span report_at = {});
+  /// The same without reports; ambiguity and invisibility give None.
+  Found find_quietly(const Site& site, StringId name, Use use, bool raw = false);
+  /// `namespace.name`; reports E0312 at `path` (from the path's start through the segment).
+  Found find_in_namespace(const Site& site, DeclId name_space, syntax::Ident name, Use use, Span path);
+  /// Name or Member path as far as namespaces go. `rest` gets the Member node (or none) that was not consumed because
+  /// what stands before it is no namespace.
+  struct PathFound {
+    Found found;
+    AstId consumed; ///< the node that `found` denotes
+  };
+  PathFound find_path(const Site& site, AstId node, Use use, Span report_at = {});
+  /// Declarations `name` that a dot call may use: own and flat-visible `ufcs` functions and ufcs aliases (tier 1), or
+  /// those of all modules (tier 2) (R4.61). Same entity once.
+  std::vector<DeclId> ufcs_candidates(const Site& site, StringId name, bool all_modules);
+  /// The declaration behind aliases; poison after a report (E0319 is reported once per cycle).
+  DeclId follow(DeclId id);
+  /// Kinds that need lookup become known; reports at most once per declaration.
+  DeclKind resolve_decl(DeclId id);
+  /// Is `module` reachable from `from` over imports of either kind (R1.133)?
+  bool reaches(ModuleId from, ModuleId module);
+  bool serves(DeclId id, Use use);
+
+  // ================================================================ resolve_type.cpp
+  /// The type that `node` (any type syntax, or an expression naming a type) denotes. Poison after a report.
+  TypeId resolve_type(const Site& site, AstId node);
+  /// The same without reports: invalid if `node` is not a type. For positions where a type or a value may stand.
+  TypeId try_resolve_type(const Site& site, AstId node);
+  /// Could `node` be a type by its syntax and the names in it? No reports, no instances made.
+  bool names_type(const Site& site, AstId node);
+  /// An instance of the generic head `head`: struct, union, protocol or type function. `span` is `Head(args)`.
+  TypeId apply_head(const Site& site, DeclId head, std::span<const AstId> args, Span span, Span head_span);
+  /// Result type of `-> node`: (value type, error set or invalid). An inferred `!` gets the set of `owner`.
+  struct ResultType {
+    TypeId value;                  ///< Void if nothing; a Tuple for several slots
+    TypeId error_set;              ///< invalid: cannot fail
+    bool inferred = false;         ///< `!` without set: `error_set` is made by the caller
+    std::vector<ResultSlot> slots; ///< of a ReturnList
+  };
+  ResultType resolve_result(const Site& site, AstId node);
+  TypeId builtin_type(StringId name); ///< `i32`, `usize`, `string`, ...; invalid if none
+  bool is_reserved_name(StringId name);
+
+  // ================================================================ constants.cpp
+  /// A count (R2.20, R7.35): reports E0427 to E0431 at the expression, or what a part of it deserves (E0524, lookup
+  /// errors). Empty after a report.
+  std::optional<std::uint64_t> fold_count(const Site& site, AstId node, CountUse use);
+  /// A value argument of integer type `type` (range checked, E0705); empty after a report.
+  std::optional<ConstValue> fold_value_argument(const Site& site, AstId node, TypeId type);
+  /// Folds without reports (except E0524 and errors of names that must not be silent: `report`).
+  Fold fold(const Site& site, AstId node, FoldDomain domain, bool report = false);
+  /// The constant behind a Constant, RunConstant declaration or struct-body constant; reports once.
+  ConstantInfo constant_of(DeclId id, EnvironmentId environment = {});
+  /// Type of a constant; poison after a report. Repeated constants without annotation: the type of the literal head.
+  TypeId constant_type(DeclId id, EnvironmentId environment = {});
+  /// Is `node` a constant in the sense of R3.12.13 with target `type` (or none)? No reports.
+  bool is_constant_element(const Site& site, AstId node, TypeId type);
+  /// Conversion of a folded scalar to `type` by R2.13; empty if it does not fit.
+  std::optional<ConstValue> convert_constant(const ConstValue& value, TypeId type);
+  ConstValue integer_constant(std::int64_t value, TypeId type = {});
+  /// `OS`, `ARCH`, `POINTER_SIZE`.
+  ConstValue target_constant(StringId name);
+  /// `min`, `max`, `epsilon`, ... of a numeric type (R2.22); empty if there is no such limit.
+  std::optional<ConstValue> numeric_limit(TypeId type, std::string_view name);
+
+  // ================================================================ globals.cpp
+  /// The module variable; its initializer is checked now (R3.14.7) and its entry requested. Invalid after a report.
+  GlobalId global_of(DeclId id);
+  TypeId variable_type(DeclId id);
+  /// The C function or variable of an `extern` declaration.
+  ExternId extern_of(DeclId id);
+
+  // ================================================================ structs.cpp, enums.cpp, error_sets.cpp
+  /// The type of a Type declaration in its environment. Members may be incomplete: see `complete`.
+  TypeId declared_type(DeclId id, EnvironmentId environment = {});
+  /// A type declared inside another construct: anonymous struct, inline enum, error set.
+  TypeId inline_type(const Site& site, AstId node, StringId display_name = {});
+  /// Instance of a generic struct (R5.41); `arguments` are canonical. Memoised by declaration and arguments.
+  TypeId struct_instance(DeclId id, std::span<const GenericArgument> arguments);
+  /// The declaration an instance was made from, or the declaration of a nominal type; invalid for anonymous and minted.
+  DeclId declaration_of(TypeId nominal) const;
+  /// Makes the members known; reports problems of the declaration once.
+  void complete(TypeId type);
+  /// Complete, and everything held by value is complete: `layout` may be asked. False (once reported) for a type that
+  /// contains itself by value (E0432).
+  bool require_layout(TypeId type);
+  std::optional<std::uint32_t> find_field(TypeId aggregate, StringId name);
+  std::optional<std::uint32_t> find_variant(TypeId enum_type, StringId name);
+  /// Field of a union reached through an anonymous-struct arm: (arm index, field index) (R3.11.2).
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> find_promoted(TypeId union_type, StringId name);
+  /// Tag id of an error name, made on demand.
+  std::uint32_t error_tag(StringId name);
+  TypeId new_inferred_set(StringId name, ModuleId module, Span span);
+
+  // ================================================================ members.cpp
+  /// A method of the struct body (not of `impl`s); accessors are separate.
+  MemberDecl find_method(TypeId type, StringId name);
+  MemberDecl find_accessor(TypeId type, StringId name, syntax::Accessor accessor);
+  MemberDecl find_struct_constant(TypeId type, StringId name);
+
+  // ================================================================ signatures.cpp
+  /// Signature in an environment that binds every type parameter; memoised; reports once per declaration.
+  const Signature& signature(DeclId id, EnvironmentId environment = {});
+  /// The same for a Function, Lambda or ProtocolMethod node at any site.
+  Signature build_signature(const Site& site, AstId node);
+  /// The function type of a signature.
+  TypeId function_type(const Signature& signature);
+  /// The instance of a function declaration or method. Registers it in the program; nothing is checked yet.
+  FunctionId function_instance(DeclId id, EnvironmentId environment = {});
+  /// Checks the body now if it was not begun (R10.20); too deep nesting puts it in the queue.
+  void require_body(FunctionId function);
+  void drain_bodies();
+  const FunctionOrigin& origin(FunctionId function) const { return origins_.at(function); }
+  /// Registers a function with its origin (lambdas and entries of the body checker too).
+  FunctionId add_function(Function function, FunctionOrigin origin);
+
+  // ================================================================ context_extend.cpp
+  bool has_context() const { return program.context.type.valid(); }
+  /// `name: type` lines of the known context fields, for E0636 (R4.136).
+  std::vector<std::string> context_fields() const;
+
+  // ================================================================ hooks: sema-bodies
+  /// [check_function.cpp] Checks the body of a registered function into its `hir::Body`.
+  void check_body(FunctionId function);
+  /// [check_function.cpp] Result type of a function without `->` (R4.3, R5.21); `parameters` are resolved already.
+  TypeId infer_result(const Site& site, AstId function_node, const Signature& partial);
+  /// [check_function.cpp] An Entry function around an expression; its body is checked by `require_body`. For
+  /// `request.type` invalid the type is the expression's own, in the function's result afterwards.
+  FunctionId make_entry(const Site& site, const EntryRequest& request);
+  /// [check_function.cpp] Type of an expression at module level without evaluating it (alias of a value expression,
+  /// `#run` constant); poison after a report.
+  TypeId type_of_expression(const Site& site, AstId node);
+  /// [flow.cpp] Phases 5d and 5e for the functions of a module: E0825, E0826, W0801.
+  void check_flow(ModuleId module);
+  /// [reserved.cpp] Phase 5f: E0301 of every binding in a module.
+  void check_reserved_names(ModuleId module);
+  /// [unknown_types.cpp] Phase 5g: unknown types in a function's signature and body.
+  void check_named_types(DeclId function);
+
+  // ================================================================ hooks: sema-generics
+  /// [intrinsics.cpp] Is it a name of the registry (R7.96)?
+  bool is_intrinsic(StringId name) const;
+  /// [intrinsics.cpp] Checks an `intrinsic` declaration (E0903 to E0905); phase 5b.
+  void check_intrinsic_decl(DeclId id);
+  /// [intrinsics.cpp] Folding intrinsics in counts: `size_of(T)`, `align_of`, `struct_field_count`, `variant_count`;
+  /// failure NotConstant for every other call.
+  Fold fold_intrinsic_call(const Site& site, AstId call, bool report);
+  /// [type_functions.cpp] Is the callee a function that returns `Type`, so that the call is a type?
+  bool is_type_function(DeclId id);
+  /// [type_functions.cpp] The type that a call of a type function (or a reflecting intrinsic such as `type_of`,
+  /// `struct_field_type`, `pointee_type`) denotes; poison after a report.
+  TypeId apply_type_function(const Site& site, DeclId function, std::span<const AstId> args, Span span, Span head_span);
+  TypeId apply_type_intrinsic(const Site& site, StringId intrinsic, std::span<const AstId> args, Span span,
+                              Span head_span);
+  /// [constraints.cpp] Does `type` implement `protocol` (R5.59)?
+  bool implements(TypeId type, TypeId protocol, ModuleId from);
+  /// [impls.cpp] Registers an `impl` block (phase 5b) and finishes heads that did not resolve (phase 7).
+  void register_impl(ModuleId module, AstId node);
+  void finish_impls();
+  /// [impls.cpp] Method or default of the `impl`s of a concrete type (R5.84); `ambiguous` is set for several.
+  MemberDecl find_impl_method(TypeId type, StringId name, bool& ambiguous);
+  /// [protocols.cpp] Members of a protocol type: methods with resolved types.
+  void complete_protocol(TypeId protocol);
+  /// [protocols.cpp] Instance of a parameterised protocol.
+  TypeId protocol_instance(DeclId id, std::span<const TypeId> arguments);
+  /// [packs.cpp] `$xs[i]`, `..xs`, `..xs.T` in type lists: appends the types; false after a report.
+  bool expand_pack(const Site& site, AstId spread, std::vector<TypeId>& out);
+
+private:
+  friend class ModuleLoader;
+  struct Tables; ///< memo tables of the parts (tables.h)
+
+  std::deque<Module> modules_;
+  std::deque<Decl> decls_;
+  std::deque<Environment> environments_;
+  std::unordered_multimap<std::size_t, EnvironmentId> environment_index_;
+  std::map<FunctionId, FunctionOrigin> origins_;
+  std::unique_ptr<Tables> tables_;
+
+public:
+  Tables& tables() { return *tables_; }
+  ModuleId entry_module;
+  std::vector<ModuleId> merge_order; ///< modules in order of completion of their imports (R1.115)
+};
+
+} // namespace sx::sema
