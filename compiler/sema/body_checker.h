@@ -57,7 +57,7 @@ struct PackBinding {
   StringId name;
   std::vector<hir::LocalId> elements;
   std::vector<TypeId> types;
-  TypeId constraint; ///< protocol, or invalid
+  TypeId constraint;      ///< protocol, or invalid
   bool has_types = false; ///< `..$xs`: `$xs` is a list of types
 };
 
@@ -65,8 +65,8 @@ struct PackBinding {
 struct BoundArgument {
   enum class Kind : std::uint8_t { Missing, Expression, Checked, Default, Variadic, TrailingBlock, CallerLocation };
   Kind kind = Kind::Missing;
-  AstId node;               ///< Expression; Default: in the tree of the callee's module; TrailingBlock: the Block
-  Operand operand;          ///< Checked: an element of a spread, a receiver
+  AstId node;      ///< Expression; Default: in the tree of the callee's module; TrailingBlock: the Block
+  Operand operand; ///< Checked: an element of a spread, a receiver
   std::vector<BoundArgument> variadic;
   std::uint32_t written = 0; ///< position in evaluation order
   Span span;
@@ -79,7 +79,7 @@ struct CallSite {
   Span callee_span; ///< without arguments
   std::span<const AstId> args;
   AstId trailing;
-  std::optional<Operand> receiver; ///< of a dot call; first argument of the callee
+  std::optional<Operand> receiver;  ///< of a dot call; first argument of the callee
   bool receiver_is_written = false; ///< `T.m(v)` or pipe: counted in messages
   Expect expect;
 };

@@ -104,6 +104,8 @@ struct EntryRequest {
   bool constant_only = false; ///< module variable or stored constant: the expression was accepted as constant already
 };
 
+class GenericState;
+
 /// One program while it is being checked.
 class Checker {
 public:
@@ -315,6 +317,8 @@ public:
   /// [intrinsics.cpp] Folding intrinsics in counts: `size_of(T)`, `align_of`, `struct_field_count`, `variant_count`;
   /// failure NotConstant for every other call.
   Fold fold_intrinsic_call(const Site& site, AstId call, bool report);
+  /// [intrinsics.cpp] The answer of `has_impl(protocol, type)` (R5.134); nothing if an argument names no such thing.
+  std::optional<bool> has_impl(const Site& site, AstId protocol, AstId type);
   /// [type_functions.cpp] Is the callee a function that returns `Type`, so that the call is a type?
   bool is_type_function(DeclId id);
   /// [type_functions.cpp] The type that a call of a type function (or a reflecting intrinsic such as `type_of`,
@@ -335,6 +339,10 @@ public:
   TypeId protocol_instance(DeclId id, std::span<const TypeId> arguments);
   /// [packs.cpp] `$xs[i]`, `..xs`, `..xs.T` in type lists: appends the types; false after a report.
   bool expand_pack(const Site& site, AstId spread, std::vector<TypeId>& out);
+  /// [generic_state.cpp] Impl blocks, protocol instances and the like.
+  GenericState& generics();
+  /// [generic_state.cpp] Registers a declaration that has no ConstDecl of its own: a default method.
+  DeclId add_made_decl(Decl decl);
 
 private:
   friend class ModuleLoader;
@@ -346,6 +354,7 @@ private:
   std::unordered_multimap<std::size_t, EnvironmentId> environment_index_;
   std::map<FunctionId, FunctionOrigin> origins_;
   std::unique_ptr<Tables> tables_;
+  std::shared_ptr<GenericState> generics_;
 
 public:
   Tables& tables() { return *tables_; }

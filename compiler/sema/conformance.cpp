@@ -197,9 +197,9 @@ bool ImplTable::require(TypeId concrete, TypeId protocol, Span at) {
       continue;
     const MemberDecl chosen = result.methods[i];
     const Signature& signature = checker_.signature(chosen.decl, chosen.environment);
-    const bool by_pointer =
-        !signature.parameters.empty() && checker_.types.is(signature.parameters.front().type, TypeKind::Pointer) &&
-        checker_.types[signature.parameters.front().type].element == concrete;
+    const bool by_pointer = !signature.parameters.empty() &&
+                            checker_.types.is(signature.parameters.front().type, TypeKind::Pointer) &&
+                            checker_.types[signature.parameters.front().type].element == concrete;
     const FunctionId function = checker_.function_instance(chosen.decl, chosen.environment);
     checker_.program.witnesses[key].methods.push_back({function, !by_pointer});
     functions.push_back(function);

@@ -30,7 +30,7 @@ struct ImplBlock {
   Span span;
   State state = State::Ready;
   Source source = Source::Exact;
-  DeclId protocol; ///< its declaration
+  DeclId protocol;      ///< its declaration
   TypeId protocol_type; ///< without binders: the protocol or its instance
   TypeId target;        ///< Exact
   DeclId head;          ///< Generic

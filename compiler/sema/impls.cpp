@@ -1,6 +1,6 @@
 // Registration of `impl` blocks and their instances for concrete types.
 
-#include "sema/impl_table.h"
+#include "sema/generic_state.h"
 
 #include <algorithm>
 
@@ -83,8 +83,8 @@ void ImplTable::resolve(ImplBlock& block) {
   }
   if (!resolve_target(block, impl.target))
     return;
-  const bool open = std::ranges::any_of(where.tree->list(impl.args),
-                                        [&](AstId arg) { return introduces(*where.tree, arg); });
+  const bool open =
+      std::ranges::any_of(where.tree->list(impl.args), [&](AstId arg) { return introduces(*where.tree, arg); });
   if (!open) {
     block.protocol_type = protocol_of(block, checker_.empty_environment());
     if (!block.protocol_type.valid()) {
@@ -258,8 +258,7 @@ const ImplInstance* ImplTable::instantiate(const ImplBlock& block, TypeId concre
     const auto* declaration = where.try_get<ast::ConstDecl>(node);
     if (!declaration)
       continue;
-    made.methods.try_emplace(declaration->name.text,
-                             checker_.add_decl(where, node, DeclScope::Member, concrete));
+    made.methods.try_emplace(declaration->name.text, checker_.add_decl(where, node, DeclScope::Member, concrete));
   }
   instances_.push_back(std::move(made));
   return &instances_.back();
@@ -330,17 +329,24 @@ MemberDecl ImplTable::find_method(TypeId concrete, StringId name, bool& ambiguou
 
 // ---- hooks ----
 
-void Checker::register_impl(ModuleId module, AstId node) { impls().add(module, node); }
-void Checker::finish_impls() { impls().finish(); }
+void Checker::register_impl(ModuleId module, AstId node) {
+  generics().impls.add(module, node);
+}
+void Checker::finish_impls() {
+  generics().impls.finish();
+}
 
 MemberDecl Checker::find_impl_method(TypeId type, StringId name, bool& ambiguous) {
-  return impls().find_method(type, name, ambiguous);
+  return generics().impls.find_method(type, name, ambiguous);
 }
 
 bool Checker::implements(TypeId type, TypeId protocol, ModuleId) {
   if (types.is(type, TypeKind::Poison) || types.is(protocol, TypeKind::Poison) || type == protocol)
     return true;
-  return impls().conformance(type, protocol).holds();
+  const DeclId open = generics().protocols.open_declaration(*this, protocol);
+  if (open.valid())
+    return generics().protocols.declaration(type) == open || generics().impls.find_any(type, open) != nullptr;
+  return generics().impls.conformance(type, protocol).holds();
 }
 
 } // namespace sx::sema

@@ -87,36 +87,34 @@ void TypeInference::match(AstId pattern, TypeId actual) {
   const Type& row = types_[actual];
   const auto element_of = [&](TypeKind kind) { return row.kind == kind ? row.element : TypeId{}; };
   switch (tree_.kind(pattern)) {
-  case AstKind::PointerType:
+  case syntax::Kind::PointerType:
     // A value stands for its address.
     match(tree_.get<ast::PointerType>(pattern).element, row.kind == TypeKind::Pointer ? row.element : actual);
     break;
-  case AstKind::ManyPointerType:
+  case syntax::Kind::ManyPointerType:
     match(tree_.get<ast::ManyPointerType>(pattern).element, element_of(TypeKind::ManyPointer));
     break;
-  case AstKind::SliceType:
+  case syntax::Kind::SliceType:
     if (row.kind == TypeKind::Slice || row.kind == TypeKind::Array)
       match(tree_.get<ast::SliceType>(pattern).element, row.element);
     break;
-  case AstKind::ArrayType:
-    match(tree_.get<ast::ArrayType>(pattern).element, element_of(TypeKind::Array));
-    break;
-  case AstKind::OptionalType:
+  case syntax::Kind::ArrayType: match(tree_.get<ast::ArrayType>(pattern).element, element_of(TypeKind::Array)); break;
+  case syntax::Kind::OptionalType:
     match(tree_.get<ast::OptionalType>(pattern).element, element_of(TypeKind::Optional));
     break;
-  case AstKind::ClosureType: {
+  case syntax::Kind::ClosureType: {
     const auto& closure = tree_.get<ast::ClosureType>(pattern);
     match_signature(tree_.list(closure.params), closure.result, actual);
     break;
   }
-  case AstKind::FunctionType: {
+  case syntax::Kind::FunctionType: {
     const auto& function = tree_.get<ast::FunctionType>(pattern);
     match_signature(tree_.list(function.params), function.result, actual);
     break;
   }
-  case AstKind::TupleType: match_slots(tree_.list(tree_.get<ast::TupleType>(pattern).slots), actual); break;
-  case AstKind::ReturnList: match_slots(tree_.list(tree_.get<ast::ReturnList>(pattern).slots), actual); break;
-  case AstKind::TypeApply: {
+  case syntax::Kind::TupleType: match_slots(tree_.list(tree_.get<ast::TupleType>(pattern).slots), actual); break;
+  case syntax::Kind::ReturnList: match_slots(tree_.list(tree_.get<ast::ReturnList>(pattern).slots), actual); break;
+  case syntax::Kind::TypeApply: {
     const auto& apply = tree_.get<ast::TypeApply>(pattern);
     if (const auto arguments = arguments_of_(apply.head, actual)) {
       const auto written = tree_.list(apply.args);

@@ -12,10 +12,10 @@ namespace sx::sema {
 /// A type parameter while a call is being bound.
 struct TypeParameter {
   StringId name;
-  Span span;                ///< where it is introduced
-  std::vector<AstId> constraints; ///< Name nodes, resolved in the declaring module
-  TypeId bound;             ///< invalid: still open
-  bool given = false;       ///< bound by an explicit argument: inference leaves it alone
+  Span span;                       ///< where it is introduced
+  std::vector<AstId> constraints;  ///< Name nodes, resolved in the declaring module
+  TypeId bound;                    ///< invalid: still open
+  bool given = false;              ///< bound by an explicit argument: inference leaves it alone
   bool must_hold_protocol = false; ///< declared as `$T: Proto`
 };
 

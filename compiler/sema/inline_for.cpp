@@ -53,7 +53,8 @@ static std::optional<Unrolled> unrolled(BodyChecker& body, AstId node, bool firs
   return result;
 }
 
-void BodyChecker::inline_for_statement(const ast::For& loop, AstId node, std::vector<hir::NodeId>& out, bool& diverges) {
+void BodyChecker::inline_for_statement(const ast::For& loop, AstId node, std::vector<hir::NodeId>& out,
+                                       bool& diverges) {
   const auto iterables = tree().list(loop.iterables);
   const auto captures = tree().list(loop.captures);
   std::vector<Unrolled> positions;

@@ -44,7 +44,9 @@ struct SpanMover {
   }
 };
 
-Span start_of(Span span) { return {span.file, span.begin, span.begin}; }
+Span start_of(Span span) {
+  return {span.file, span.begin, span.begin};
+}
 
 } // namespace
 
@@ -80,12 +82,12 @@ static const syntax::Tree* parse_inserted(BodyChecker& body, std::string text, S
   std::unique_ptr<syntax::Tree> tree = syntax::parse_statements(file, sources, body.strings(), problems);
   if (problems.has_errors() || !tree) {
     const ::sx::Report* first = problems.reports().empty() ? nullptr : &problems.reports().front();
-    ::sx::Report& made =
-        body.report<diag::insert_does_not_parse>(start_of(operand), first ? first->message : std::string("no statements"));
+    ::sx::Report& made = body.report<diag::insert_does_not_parse>(
+        start_of(operand), first ? first->message : std::string("no statements"));
     if (first && first->span.valid()) {
       const LineColumn at = sources.locate(first->span);
-      made.note("line " + std::to_string(at.line) + " of the text: " +
-                std::string(sources.file(file).line_text(at.line)));
+      made.note("line " + std::to_string(at.line) +
+                " of the text: " + std::string(sources.file(file).line_text(at.line)));
     }
     return nullptr;
   }

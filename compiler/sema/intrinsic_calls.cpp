@@ -39,7 +39,9 @@ std::optional<hir::Intrinsic> dynamic_query(std::string_view name) {
   return {};
 }
 
-bool answers_bool(std::string_view name) { return name.starts_with("is_"); }
+bool answers_bool(std::string_view name) {
+  return name.starts_with("is_");
+}
 
 bool is_call(hir::Kind kind) {
   return kind == hir::Kind::Call || kind == hir::Kind::CallExtern || kind == hir::Kind::CallPointer ||
@@ -120,7 +122,7 @@ IntrinsicCall::TypeArgument IntrinsicCall::type_argument(std::size_t i) {
     return {.poisoned = true};
   if (operand.is_type() && operand.denoted.valid())
     return types().is(operand.denoted, TypeKind::Poison) ? TypeArgument{.poisoned = true}
-                                                          : TypeArgument{.type = operand.denoted};
+                                                         : TypeArgument{.type = operand.denoted};
   if (operand.is_value() || operand.is_place()) {
     if (operand.is_value() && body_.body().kind(operand.node) == hir::Kind::TypeConst)
       return {.type = body_.body().get<hir::TypeConst>(operand.node).value};
@@ -304,13 +306,14 @@ Operand IntrinsicCall::type_query() {
   if (type.poisoned)
     return Operand::poison(site_.span);
   if (type.is_static())
-    return body_.checker().complete(type.type, argument_span(0)) ? static_query(type.type) : Operand::poison(site_.span);
+    return body_.checker().complete(type.type, argument_span(0)) ? static_query(type.type)
+                                                                 : Operand::poison(site_.span);
   const std::optional<hir::Intrinsic> which = dynamic_query(entry_.name);
   if (!which) {
     body_.report<diag::run_time_type_query>(name_span_, entry_.name);
     return Operand::poison(site_.span);
   }
-  const TypeId result = entry_.name == "type_name" ? types().string
+  const TypeId result = entry_.name == "type_name"  ? types().string
                         : answers_bool(entry_.name) ? types().bool_
                                                     : types().i64;
   return make_intrinsic(*which, {type.word}, result);
@@ -348,9 +351,7 @@ Operand IntrinsicCall::member_query() {
   const Operand index = argument_as(1, types().i64);
   if (index.poisoned())
     return Operand::poison(site_.span);
-  const TypeId result = name.ends_with("_name")   ? types().string
-                        : name.ends_with("_type") ? types().type
-                                                  : types().i64;
+  const TypeId result = name.ends_with("_name") ? types().string : name.ends_with("_type") ? types().type : types().i64;
   return make_intrinsic(*dynamic_query(name), {word_of(type, site_.span), index.node}, result);
 }
 
@@ -407,8 +408,8 @@ Operand IntrinsicCall::view_of_place(const Operand& receiver) {
   if (const auto index = constant_index(1, false)) {
     const std::vector<MemberRow> rows = type_members(types(), receiver.type);
     if (*index < 0 || static_cast<std::uint64_t>(*index) >= rows.size()) {
-      body_.report<diag::member_index_out_of_range>(*index < 0 ? argument_span(1) : name_span_, body_.name(receiver.type),
-                                                    rows.size(), *index);
+      body_.report<diag::member_index_out_of_range>(*index < 0 ? argument_span(1) : name_span_,
+                                                    body_.name(receiver.type), rows.size(), *index);
       return Operand::poison(span);
     }
     const auto member = static_cast<std::uint32_t>(*index);
@@ -476,8 +477,7 @@ Operand IntrinsicCall::variant_index() {
                                  : body_.emit(hir::Convert{hir::ConvertOp::Resize, value.node}, tag_type, span);
   std::vector<hir::NodeId> before;
   const hir::LocalId word = body_.temporary(types().i64, span);
-  before.push_back(
-      body_.let(word, body_.emit(hir::Convert{hir::ConvertOp::Resize, tag}, types().i64, span), span));
+  before.push_back(body_.let(word, body_.emit(hir::Convert{hir::ConvertOp::Resize, tag}, types().i64, span), span));
   std::vector<hir::NodeId> cases;
   const std::vector<MemberRow> rows = type_members(types(), type.type);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -515,9 +515,8 @@ Operand IntrinsicCall::any_element() {
   const hir::LocalId type = body_.temporary(types().type, span);
   before.push_back(body_.let(type, word_of(element, span), span));
   const hir::NodeId size =
-      element.is_static()
-          ? body_.word(types().layout(element.type).size, types().i64, span)
-          : make_intrinsic(hir::Intrinsic::TypeSize, {body_.local_value(type, span)}, types().i64).node;
+      element.is_static() ? body_.word(types().layout(element.type).size, types().i64, span)
+                          : make_intrinsic(hir::Intrinsic::TypeSize, {body_.local_value(type, span)}, types().i64).node;
   const hir::NodeId offset = body_.emit(hir::Binary{hir::BinaryOp::Mul, index.node, size}, types().i64, span);
   const hir::NodeId data = advance(member_of_any(whole, 0), offset);
   return body_.sequence(before, any_value(data, body_.local_value(type, span)), span);
@@ -561,9 +560,8 @@ Operand IntrinsicCall::type_eq() {
     return Operand::poison(site_.span);
   if (left.is_static() && right.is_static())
     return boolean(left.type == right.type);
-  return body_.make(
-      hir::Compare{hir::CompareOp::Equal, word_of(left, site_.span), word_of(right, site_.span)}, types().bool_,
-      site_.span);
+  return body_.make(hir::Compare{hir::CompareOp::Equal, word_of(left, site_.span), word_of(right, site_.span)},
+                    types().bool_, site_.span);
 }
 
 Operand IntrinsicCall::math() {

@@ -8,9 +8,9 @@ namespace sx::sema {
 
 /// Which part of the checker answers a call.
 enum class IntrinsicForm : std::uint8_t {
-  TypeQuery,    ///< one type in, a constant out, or a query of a type word (R8.303)
-  MemberQuery,  ///< a type and a member index
-  MemberView,   ///< a value and a member index: a view of the member (R8.305)
+  TypeQuery,   ///< one type in, a constant out, or a query of a type word (R8.303)
+  MemberQuery, ///< a type and a member index
+  MemberView,  ///< a value and a member index: a view of the member (R8.305)
   TypeOf,
   VariantIndex,
   ErrorName,

@@ -136,7 +136,7 @@ Operand BodyChecker::pack_to_slice(Operand operand, TypeId slice, Span span) {
     const Operand slot = local_place(elements.elements[i], span);
     Operand converted;
     if (to_protocol && elements.types[i] != target) {
-      if (!checker().protocols().require(elements.types[i], target, span))
+      if (!checker().generics().impls.require(elements.types[i], target, span))
         return Operand::poison(span);
       const hir::NodeId address = emit(hir::AddressOf{slot.node}, types().pointer(slot.type), span);
       converted = make(hir::ProtocolBorrow{address, elements.types[i]}, target, span);

@@ -17,6 +17,8 @@ public:
   TypeId get(Checker& checker, DeclId id, std::span<const TypeId> arguments);
   /// The declaration an instance was made from; invalid for other types.
   DeclId declaration(TypeId type) const;
+  /// The declaration if `type` stands for every instance of it; invalid otherwise.
+  DeclId open_declaration(const Checker& checker, TypeId type) const;
 
 private:
   std::map<std::pair<DeclId, std::vector<TypeId>>, TypeId> made_;

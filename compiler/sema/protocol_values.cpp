@@ -1,7 +1,7 @@
 // Protocol values in bodies: erasure (5.15), views (5.16), dispatch (5.17), recovery (R5.116).
 
 #include "sema/body_checker.h"
-#include "sema/protocols.h"
+#include "sema/generic_state.h"
 
 #include <array>
 
@@ -16,7 +16,9 @@ std::string spelled(BodyChecker& body, const Operand& operand) {
 }
 
 /// The storage an lvalue names; pack elements and spilled temporaries are rvalues (R5.148).
-bool is_lvalue(const Operand& operand) { return operand.is_place() && operand.access != Access::Temporary; }
+bool is_lvalue(const Operand& operand) {
+  return operand.is_place() && operand.access != Access::Temporary;
+}
 
 bool is_pointer_to_protocol(const TypeTable& types, TypeId type) {
   return types.is(type, TypeKind::Pointer) && types.is(types[type].element, TypeKind::Protocol);
@@ -34,11 +36,11 @@ bool BodyChecker::erasable(TypeId from, TypeId protocol) {
     return true;
   if (types().is(from, TypeKind::Protocol))
     return false;
-  Protocols& protocols = checker().protocols();
-  if (protocols.implements(from, protocol))
+  if (checker().implements(from, protocol, where().module))
     return true;
   return types().is(from, TypeKind::Pointer) && !types().is(types()[from].element, TypeKind::Protocol) &&
-         types()[from].element != types().void_ && protocols.implements(types()[from].element, protocol);
+         types()[from].element != types().void_ &&
+         checker().implements(types()[from].element, protocol, where().module);
 }
 
 /// Reports why `operand` does not become the protocol of `target` (`P` or `*P`); false: this is not the reason.
@@ -51,12 +53,12 @@ bool BodyChecker::report_not_erasable(const Operand& operand, TypeId target, con
   }
   if (types().is(from, TypeKind::Pointer))
     from = types()[from].element;
-  checker().protocols().report_failure(from, protocol, operand.span);
+  checker().generics().impls.report_failure(from, protocol, operand.span);
   return true;
 }
 
-Operand BodyChecker::erase(Operand operand, TypeId protocol, const ConversionSite& site, bool explicit_cast, bool copies,
-                           std::optional<Operand> allocator) {
+Operand BodyChecker::erase(Operand operand, TypeId protocol, const ConversionSite& site, bool explicit_cast,
+                           bool copies, std::optional<Operand> allocator) {
   if (operand.poisoned())
     return operand;
   const Span span = explicit_cast && site.site.valid() ? site.site : operand.span;
@@ -74,25 +76,26 @@ Operand BodyChecker::erase(Operand operand, TypeId protocol, const ConversionSit
     report<diag::not_erasable>(span, name(from), name(protocol));
     return Operand::poison(span);
   }
-  Protocols& protocols = checker().protocols();
-  const bool through_pointer = types().is(from, TypeKind::Pointer) && !protocols.implements(from, protocol);
+  ImplTable& impls = checker().generics().impls;
+  const bool through_pointer = types().is(from, TypeKind::Pointer) && !impls.conformance(from, protocol).holds();
   const TypeId concrete = through_pointer ? types()[from].element : from;
-  if (concrete == types().void_ || !protocols.require(concrete, protocol, span))
+  if (concrete == types().void_ || !impls.require(concrete, protocol, span))
     return Operand::poison(span);
   if (identity) {
     if (!through_pointer && !is_lvalue(operand)) {
       report<diag::identity_of_temporary>(operand.span, name(protocol)).help("give it a name first");
       return Operand::poison(span);
     }
-    const hir::NodeId data = through_pointer ? to_value(operand).node
-                                             : emit(hir::AddressOf{operand.node}, types().pointer(concrete), span);
+    const hir::NodeId data =
+        through_pointer ? to_value(operand).node : emit(hir::AddressOf{operand.node}, types().pointer(concrete), span);
     return make(hir::ProtocolBorrow{data, concrete}, protocol, span);
   }
   if (!copies && (through_pointer || is_lvalue(operand))) {
     const std::string written = spelled(*this, operand);
-    Report& made = through_pointer
-                       ? report<diag::implicit_copy_of_pointee>(operand_or_literal(operand, site), written, name(protocol))
-                       : report<diag::implicit_copy_of_lvalue>(operand_or_literal(operand, site), written, name(protocol));
+    Report& made =
+        through_pointer
+            ? report<diag::implicit_copy_of_pointee>(operand_or_literal(operand, site), written, name(protocol))
+            : report<diag::implicit_copy_of_lvalue>(operand_or_literal(operand, site), written, name(protocol));
     made.help("write '" + written + ".(" + name(protocol) + ")', or take a '*" + name(protocol) + "'");
     return Operand::poison(span);
   }
@@ -112,9 +115,9 @@ Operand BodyChecker::view(Operand operand, TypeId pointer_to_protocol, const Con
   const Span span = operand.span;
   const TypeId protocol = types()[pointer_to_protocol].element;
   const bool through_pointer =
-      types().is(operand.type, TypeKind::Pointer) && !checker().protocols().implements(operand.type, protocol);
+      types().is(operand.type, TypeKind::Pointer) && !checker().implements(operand.type, protocol, where().module);
   const TypeId concrete = through_pointer ? types()[operand.type].element : operand.type;
-  if (!checker().protocols().require(concrete, protocol, span))
+  if (!checker().generics().impls.require(concrete, protocol, span))
     return Operand::poison(span);
   if (!through_pointer && !is_lvalue(operand)) {
     const bool declares = site.kind == ConversionSite::Kind::Initializer;
@@ -122,8 +125,8 @@ Operand BodyChecker::view(Operand operand, TypeId pointer_to_protocol, const Con
         .help("give it a name first");
     return Operand::poison(span);
   }
-  const hir::NodeId data = through_pointer ? to_value(operand).node
-                                           : emit(hir::AddressOf{operand.node}, types().pointer(concrete), span);
+  const hir::NodeId data =
+      through_pointer ? to_value(operand).node : emit(hir::AddressOf{operand.node}, types().pointer(concrete), span);
   const hir::NodeId borrowed = emit(hir::ProtocolBorrow{data, concrete}, protocol, span);
   const hir::NodeId slot = emit(hir::Materialize{borrowed}, protocol, span);
   return make(hir::AddressOf{slot}, pointer_to_protocol, span);
@@ -163,8 +166,8 @@ Operand BodyChecker::recover_protocol(Operand operand, TypeId target, Span cast)
                            hir::MemberInit{1, word_at(1, types().type)}};
     return sequence(before, value(aggregate(inits, target, cast), target, cast), cast);
   }
-  const hir::NodeId whole = emit(hir::Load{emit(hir::Deref{local_value(address, cast)}, operand.type, cast)},
-                                 operand.type, cast);
+  const hir::NodeId whole =
+      emit(hir::Load{emit(hir::Deref{local_value(address, cast)}, operand.type, cast)}, operand.type, cast);
   return sequence(before, make(hir::Convert{hir::ConvertOp::Bits, whole}, target, cast), cast);
 }
 
@@ -214,9 +217,9 @@ Operand BodyChecker::call_protocol_method(CallSite& site, Operand receiver, Stri
   const ProtocolMethodInfo& method = types().nominal(protocol).methods[*index];
   const std::string written(text(method_name));
   if (!method.dispatchable) {
-    const std::optional<StringId> parameter = checker().protocols().self_parameter(protocol, *index);
-    Report& made = parameter ? report<diag::method_parameter_not_dispatchable>(site.callee_span, written, name(protocol),
-                                                                               std::string(text(*parameter)))
+    const std::optional<StringId> parameter = self_parameter(checker(), protocol, *index);
+    Report& made = parameter ? report<diag::method_parameter_not_dispatchable>(
+                                   site.callee_span, written, name(protocol), std::string(text(*parameter)))
                              : report<diag::method_result_not_dispatchable>(site.callee_span, written, name(protocol));
     made.help("call it in a function with '$T/" + name(protocol) + "'");
     return Operand::poison(site.span);
@@ -235,8 +238,8 @@ Operand BodyChecker::call_protocol_method(CallSite& site, Operand receiver, Stri
   check_arguments(site, parameters, *bound, where(), arguments);
   if (arguments.poisoned)
     return Operand::poison(site.span);
-  const hir::NodeId call = emit(
-      hir::CallMethod{base.node, protocol, *index, body().add_list(arguments.values)}, method.result, site.span);
+  const hir::NodeId call =
+      emit(hir::CallMethod{base.node, protocol, *index, body().add_list(arguments.values)}, method.result, site.span);
   return finish_call(call, method.result, arguments, site.span);
 }
 

@@ -1,7 +1,7 @@
 // Protocol types: members, instances of parameterised protocols.
 
 #include "sema/checker.h"
-#include "sema/protocol_instances.h"
+#include "sema/generic_state.h"
 
 namespace sx::sema {
 namespace {
@@ -14,7 +14,8 @@ bool mentions_self(const syntax::Tree& tree, const Interner& strings, AstId node
   while (!pending.empty()) {
     const AstId at = pending.back();
     pending.pop_back();
-    if (const auto* name = tree.try_get<ast::Name>(at); name && !name->name.raw && strings.text(name->name.text) == "Self")
+    if (const auto* name = tree.try_get<ast::Name>(at);
+        name && !name->name.raw && strings.text(name->name.text) == "Self")
       return true;
     tree.for_each_child(at, [&](AstId child) { pending.push_back(child); });
   }
@@ -124,8 +125,13 @@ DeclId ProtocolInstances::declaration(TypeId type) const {
   return found == declarations_.end() ? DeclId{} : found->second;
 }
 
+DeclId ProtocolInstances::open_declaration(const Checker& checker, TypeId type) const {
+  const DeclId id = declaration(type);
+  return id.valid() && checker.types.nominal(type).arguments.empty() ? id : DeclId{};
+}
+
 TypeId Checker::protocol_instance(DeclId id, std::span<const TypeId> arguments) {
-  return protocol_instances().get(*this, id, arguments);
+  return generics().protocols.get(*this, id, arguments);
 }
 
 } // namespace sx::sema

@@ -17,7 +17,8 @@ std::vector<MemberRow> type_members(const TypeTable& types, TypeId type) {
   switch (row.kind) {
   case TypeKind::Tuple:
     for (std::size_t i = 0; i < row.elements.size(); ++i)
-      rows.push_back({i < row.names.size() ? row.names[i] : StringId(0), row.elements[i], types.field_offset(type, i), 0});
+      rows.push_back(
+          {i < row.names.size() ? row.names[i] : StringId(0), row.elements[i], types.field_offset(type, i), 0});
     break;
   case TypeKind::Struct:
   case TypeKind::Union:
