@@ -61,12 +61,12 @@ struct Operand {
   bool is_failable_call = false; ///< type is Failable and the failure is still open (R6.100)
   bool through_pointer = false;  ///< the path crossed a pointer or slice (R3.13.9)
   hir::NodeId node;
-  TypeId type;    ///< of Value, Place, Property; Type for `Type`
-  TypeId denoted; ///< Type: the type it names; invalid with a valid `declaration` for an unapplied head
+  TypeId type;                   ///< of Value, Place, Property; Type for `Type`
+  TypeId denoted;                ///< Type: the type it names; invalid with a valid `declaration` for an unapplied head
   std::uint32_t declaration = 0xffff'ffff; ///< Function, Type heads, Namespace, Intrinsic: index in the checker's table
   std::uint32_t environment = 0xffff'ffff; ///< Function: bindings of the generic instance that owns a method
   std::uint32_t index = 0xffff'ffff;       ///< Pack: binding; Property: entry in the body checker's table
-  hir::LocalId local;                      ///< Place that is exactly a local
+  hir::LocalId local;            ///< Place that is exactly a local
   Folded constant;
   Span span;
   StringId name; ///< the name it was written as, for messages (0 if it is no name)
@@ -80,9 +80,9 @@ struct Operand {
 
 /// What the place that asks wants (R2.25).
 struct Expect {
-  TypeId type;                    ///< ambient type, or invalid
-  bool wants_value = true;        ///< false: statement position, the value is dropped
-  bool accepts_failable = false;  ///< the asker handles an open failure itself (try, catch, or, destructure, forward)
+  TypeId type;                ///< ambient type, or invalid
+  bool wants_value = true;    ///< false: statement position, the value is dropped
+  bool accepts_failable = false; ///< the asker handles an open failure itself (try, catch, or, destructure, forward)
   bool accepts_undefined = false; ///< `---` is allowed here
 
   static Expect none() { return {}; }
@@ -94,8 +94,8 @@ struct Expect {
 struct ConversionSite {
   enum class Kind : std::uint8_t { Initializer, Assignment, Field, Element, Pointee, Name, Return, Other };
   Kind kind = Kind::Other;
-  Span site;                ///< the innermost construct that asked: call, literal, declaration, statement
-  StringId name;            ///< declared or assigned name, field name
+  Span site;     ///< the innermost construct that asked: call, literal, declaration, statement
+  StringId name; ///< declared or assigned name, field name
   bool is_argument = false; ///< E0413 instead of E0405 for pointers
 };
 
