@@ -2,6 +2,7 @@
 
 #include "sema/checker.h"
 #include "sema/generic_state.h"
+#include "sema/tables.h"
 
 namespace sx::sema {
 namespace {
@@ -70,7 +71,7 @@ void Checker::complete_protocol(TypeId protocol) {
       const ResultType result = resolve_result(site, method.result);
       TypeId set = result.error_set;
       if (result.inferred && !set.valid())
-        set = new_inferred_set(info.name, site.module, info.span);
+        set = open_error_set();
       info.result = set.valid() ? types.failable(result.value, set) : result.value;
     }
     methods.push_back(std::move(info));
@@ -107,13 +108,17 @@ TypeId ProtocolInstances::get(Checker& checker, DeclId id, std::span<const TypeI
   Nominal nominal;
   nominal.name = checker.intern(name);
   nominal.module = decl.site.module;
-  nominal.node = decl.value;
+  const AstId written_node = decl.value;
+  nominal.node = written_node;
   nominal.span = decl.name_span;
   nominal.environment = checker.extend(checker.empty_environment(), bindings).value;
   nominal.is_inline = written.is_inline;
   nominal.is_identity = written.is_identity;
   nominal.arguments.assign(arguments.begin(), arguments.end());
+  const EnvironmentId environment{nominal.environment};
   const TypeId type = checker.types.add_nominal(TypeKind::Protocol, std::move(nominal));
+  checker.tables().owners.emplace(
+      type, TypeOwner{.site = checker.site_of(id, environment), .decl = id, .node = written_node});
   made_.emplace(key, type);
   declarations_.emplace(type, id);
   checker.complete_protocol(type);
