@@ -1,33 +1,32 @@
 #pragma once
-// Checks one function body: syntax in, hir::Body out. One BodyChecker lives per function instance; lambdas, nested
-// functions and `#run` entries get one of their own whose `parent` is the body that contains them.
-// The methods are grouped into files by language feature; each section below names its file.
+// Checks one function body: syntax in, hir::Body out. One BodyChecker lives per function instance; lambdas and `#run`
+// entries get one of their own whose `parent` is the body that contains them.
+// The methods are grouped into files by language feature; each section below names its files.
 
 #include "sema/checker.h"
 #include "sema/operand.h"
 #include "sema/program.h"
 #include "syntax/ast.h"
 
+#include <array>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sx::sema {
 
-namespace ast = syntax::ast;
-using AstId = syntax::NodeId;
 using AstKind = syntax::Kind;
 
 /// Why the names of a parent body are not simply visible here.
 enum class Boundary : std::uint8_t {
-  None,   ///< a module-level function: no parent
+  None,   ///< no parent; a nested function sees its surroundings through the names of its site
   Lambda, ///< values of the parent are captured
-  Nested, ///< values of the parent are E0617
   Run,    ///< a compile-time entry: values of the parent that are no constants are E0926
 };
 
@@ -35,10 +34,10 @@ enum class Boundary : std::uint8_t {
 struct Binding {
   enum class Kind : std::uint8_t {
     Local,       ///< variable, parameter, capture, local constant
-    Constant,    ///< comptime parameter, `inline for` cursor: `constant`; `local` is invalid
-    Type,        ///< local type or alias, bound type parameter: `type`
-    Declaration, ///< nested function, generic head, ufcs alias, namespace: `declaration`
-    Pack,        ///< comptime pack: `pack` is an index of the owner's pack table
+    Constant,    ///< `inline for` cursor, folded constant without storage: `value`
+    Type,        ///< local alias of a type: `type`
+    Declaration, ///< nested function, local type, generic head, ufcs alias, namespace: `declaration`
+    Pack,        ///< comptime pack: `index` in the pack table
     PackElement, ///< `inline for` alias of a pack element: `local` holds it
     Run,         ///< `name :: #run e`: `run`
   };
@@ -48,13 +47,13 @@ struct Binding {
   Span span;
   hir::LocalId local;
   TypeId type;
-  Folded constant;
+  ConstValue value; ///< Constant; Local: set if it is a constant that folds (R3.12.16)
   DeclId declaration;
+  EnvironmentId environment;
   RunId run;
-  std::uint32_t pack = 0xffff'ffff;
-  TypeId constraint; ///< PackElement: the protocol that limits its members, or invalid
-  TypeId open_set_origin; ///< fresh error value of an inferred set: that set (R6.69)
-  bool poisoned = false;
+  std::uint32_t index = 0xffff'ffff;
+  TypeId constraint;  ///< PackElement: the protocol that limits its members, or invalid
+  TypeId fresh_error; ///< error value fresh from a call: that set (R6.69)
 };
 
 /// A comptime pack parameter inside an instance: one local per element.
@@ -66,16 +65,10 @@ struct PackBinding {
   bool has_types = false; ///< `..$xs`: `$xs` is a list of types
 };
 
-/// One parameter as calls see it.
-struct Parameter {
-  StringId name;
-  TypeId type; ///< invalid while generic
-  bool has_default = false;
-  bool is_variadic = false; ///< `type` is the slice type
-  bool is_pack = false;     ///< takes any number, by position only
-  bool is_comptime = false; ///< `$p`: by position only
-  AstId initial;            ///< in the tree of the declaring module
-  Span span;
+/// A function declaration with the bindings it is used under.
+struct FunctionRef {
+  DeclId decl;
+  EnvironmentId environment;
 };
 
 /// What initialises one parameter (R4.30 to R4.48).
@@ -83,7 +76,7 @@ struct BoundArgument {
   enum class Kind : std::uint8_t { Missing, Expression, Checked, Default, Variadic, Whole, TrailingBlock };
   Kind kind = Kind::Missing;
   AstId node;      ///< Expression; Default; Whole: the array or slice that becomes the variadic slice; TrailingBlock
-  Operand operand; ///< Checked: a receiver or an element of a spread
+  Operand operand; ///< Checked: a receiver or an element of a spread; Whole: the checked operand
   std::vector<BoundArgument> variadic;
   std::uint32_t written = 0; ///< position in evaluation order
   Span span;
@@ -108,15 +101,24 @@ struct CheckedArguments {
   bool poisoned = false;
 };
 
-class BodyChecker {
+class BodyChecker : public LocalNames {
 public:
-  /// `function` must be registered in the program. Names resolve at `where`.
+  /// `function` must be registered in the program. Names resolve at `where`; its `locals` are used for names outside
+  /// of this body and are replaced by this object.
   BodyChecker(Checker& checker, FunctionId function, const Site& where, BodyChecker* parent, Boundary boundary);
+  ~BodyChecker() override;
   BodyChecker(const BodyChecker&) = delete;
   BodyChecker& operator=(const BodyChecker&) = delete;
 
   /// Nesting of expressions, statements and bodies together; deeper is E0991. The checking thread has room for it.
-  static constexpr int max_depth = 3000;
+  static constexpr int max_depth = 2500;
+
+  std::optional<LocalEntity> find_local(StringId name) const override;
+
+  class Scope;
+  class Tentative;
+  class DepthGuard;
+  class CategoryScope;
 
   // ---- expressions (expressions.cpp) ----
   /// Checks one expression; the result may be anything `Operand` can be, but never an open failure unless accepted.
@@ -129,20 +131,25 @@ public:
   Operand to_value(Operand operand, Expect expect = Expect::none());
   /// The operand itself if it is a place, else a frame slot holding its value.
   Operand to_place(Operand operand);
+  /// `to_value` of an operand of an operator: references followed, narrowed optionals unwrapped (R4.112, R6.48).
+  Operand to_operand(Operand operand);
   struct NaturalType {
-    TypeId type; ///< Poison: none by itself; Null: a bare `null`
-    bool context_typed = false, diverges = false, no_value = false;
-    bool failable() const { return is_failable; }
-    bool is_failable = false;
+    TypeId type; ///< Poison: none by itself; Null: a bare `null`; Failable for an open failure
+    bool context_typed = false, diverges = false, no_value = false, is_failable = false;
   };
   /// Type of an expression without target, from a muted check that leaves no trace; memoised per node.
-  NaturalType natural_type(AstId node);
+  /// `arm`: a Block that holds the statements of a match arm.
+  NaturalType natural_type(AstId node, bool arm = false);
+  /// Forgets memoised types: the same syntax is about to be checked under other bindings (`inline for`).
+  void forget_natural_types() { natural_types_.clear(); }
 
   // ---- conversions (conversions.cpp) ----
   /// Implicit conversion by R2.72; a refusal is reported as `site` says and gives poison.
   Operand convert(Operand operand, TypeId target, const ConversionSite& site);
   /// True if a plain value of type `from` converts.
   bool converts(TypeId from, TypeId to);
+  /// True if this operand converts; no reports.
+  bool can_convert(const Operand& operand, TypeId target);
   /// `xx` and `.(T)` by R2.100; `cast` is the span for reports.
   Operand explicit_convert(Operand operand, TypeId target, Span cast);
   /// Reduces to `bool` (R2.42); E0417 at the operand otherwise.
@@ -154,13 +161,17 @@ public:
   /// The joined type of two arm types (R3.15.19); invalid if there is none.
   TypeId join(TypeId first, TypeId second);
   Operand refuse(const Operand& operand, TypeId target, const ConversionSite& site);
+  Operand array_to_slice(const Operand& operand, TypeId target);
+  Operand convert_function(const Operand& operand, TypeId target, const ConversionSite& site);
 
-  // ---- calls (calls.cpp) ----
+  // ---- calls (calls.cpp, arguments.cpp) ----
   Operand check_call(const ast::Call& call, AstId node, Expect expect);
   /// Calls a declaration, generic or not; `receiver` in `site` is its first argument.
   Operand call_declaration(CallSite& site, const FunctionRef& callee);
+  /// Calls an operand that stands as callee: function, type head, intrinsic or value.
+  Operand call_operand(CallSite& site, Operand callee);
   /// Calls a closure or function pointer value.
-  Operand call_value(CallSite& site, Operand callee, std::string_view name);
+  Operand call_value(CallSite& site, Operand callee);
   /// Binds written arguments; reports E0603 to E0613, E0607, E0601, E0602. Nothing if it reported.
   std::optional<std::vector<BoundArgument>> bind_arguments(CallSite& site, std::string_view callee,
                                                            std::span<const Parameter> parameters,
@@ -169,43 +180,66 @@ public:
   void check_arguments(CallSite& site, std::span<const Parameter> parameters, std::vector<BoundArgument>& bound,
                        const Site& declaring, CheckedArguments& out);
   /// One argument against one parameter type: conversion, implicit address-of (R4.49 to R4.52).
-  hir::NodeId check_argument(CallSite& site, const BoundArgument& argument, TypeId parameter);
-  hir::NodeId pass_argument(CallSite& site, Operand operand, TypeId parameter, Span span);
+  Operand check_argument(CallSite& site, const BoundArgument& argument, TypeId parameter);
+  Operand pass_argument(CallSite& site, Operand operand, TypeId parameter);
+  /// The slice of a variadic parameter (R4.46).
+  Operand variadic_slice(CallSite& site, BoundArgument& argument, TypeId slice);
   /// Receiver adaptation of R4.57.
   Operand adapt_receiver(Operand receiver, TypeId parameter, Span span);
+  /// The call's operand: an open failure if the callee can fail; `before` in front of it.
   Operand finish_call(hir::NodeId call, TypeId result, CheckedArguments& arguments, Span span);
-  Operand caller_location(Span call);
-  std::vector<Parameter> parameters_of(const FunctionRef& callee);
+  Operand caller_location(Span call, TypeId type);
+  /// The elements of `..e` as operands, `e` evaluated once into `before`; false after a report.
+  bool spread_parts(AstId node, Span span, std::vector<Operand>& parts, std::vector<hir::NodeId>& before);
+  /// Arguments of a call that failed: checked for their own errors only.
+  void check_stray_arguments(const CallSite& site);
+  std::string callee_name(const FunctionRef& callee);
+
   /// Checks an expression of another file or scope, without this body's names (defaults, constants).
-  template <class Work> auto elsewhere(const Site& where, Work&& work);
+  template <class Work> auto elsewhere(const Site& other, Work&& work);
 
   // ---- methods (methods.cpp) ----
   Operand check_member_call(const ast::Call& call, const ast::Member& member, AstId node, Expect expect);
   Operand check_dot_call(const ast::Call& call, const ast::DotName& name, AstId node, Expect expect);
-  Operand call_method(CallSite& site, Operand receiver, StringId name, Span name_span);
   Operand check_optional_call(const ast::Call& call, const ast::OptionalMember& member, AstId node, Expect expect);
+  Operand call_method(CallSite& site, Operand receiver, syntax::Ident name);
+  Operand call_static(CallSite& site, Operand type, syntax::Ident name);
+  Operand call_ufcs(CallSite& site, Operand receiver, syntax::Ident name);
+  /// A method of the struct body or of an `impl`; reports E0311 for several at `report_at` if it is valid.
+  MemberDecl method_of(TypeId type, StringId name, Span report_at = {});
 
-  // ---- hooks for generics, protocols, packs, comptime (generic_*.cpp, protocol_*.cpp, ...) ----
+  // ---- hooks for generics, protocols, packs, comptime (files of those features) ----
   Operand call_generic(CallSite& site, const FunctionRef& callee);
-  Operand call_ufcs(CallSite& site, Operand receiver, StringId name, Span name_span);
+  /// How well a generic `ufcs` candidate fits: nothing if it does not bind, 1 for a structured receiver, 0 for `$T`.
+  std::optional<int> generic_fit(CallSite& site, const FunctionRef& callee);
   Operand call_protocol_method(CallSite& site, Operand receiver, StringId name);
-  bool has_protocol_method(TypeId protocol, StringId name);
-  /// Implicit erasure to a protocol or view; `explicit_cast` for `xx` and `.(P)`; `allocator` optional.
+  bool has_protocol_method(TypeId type, StringId name);
   Operand erase(Operand operand, TypeId protocol, const ConversionSite& site, bool explicit_cast, bool copies,
                 std::optional<Operand> allocator);
   Operand view(Operand operand, TypeId pointer_to_protocol, const ConversionSite& site);
   bool erasable(TypeId from, TypeId protocol);
+  /// Reports why an erasure or view is refused; false if that is not the reason.
+  bool report_not_erasable(const Operand& operand, TypeId target, const ConversionSite& site);
   Operand recover_protocol(Operand operand, TypeId target, Span cast);
   /// `Into` (R2.100 step 6): nothing if no implementation applies.
   std::optional<Operand> user_conversion(Operand operand, TypeId target, Span cast);
   Operand call_intrinsic(CallSite& site, StringId name, Span name_span);
   Operand pack_index(Operand pack, AstId index, Span span);
   Operand pack_member(Operand pack, syntax::Ident member, Span span);
+  Operand pack_element(std::uint32_t pack_number, std::size_t index, Span span);
+  /// False (E0733) if the constraint of a pack element does not show `member`.
+  bool allowed_by_constraint(const Operand& base, StringId member, Span access);
+  /// `xx pack` into a slice.
+  Operand pack_to_slice(Operand pack, TypeId slice, Span span);
+  Operand slice_over(hir::NodeId elements, TypeId array, TypeId slice, Span span);
   Operand check_pack_name(const ast::PackName& name, Span span);
   Operand check_pack_element(const ast::PackElement& element, Span span);
-  void insert_statement(const ast::Insert& insert, Span span, std::vector<hir::NodeId>& out);
+  void insert_statement(const ast::Insert& insert, Span span, std::vector<hir::NodeId>& out, bool& diverges);
   void inline_for_statement(const ast::For& loop, AstId node, std::vector<hir::NodeId>& out, bool& diverges);
-  Operand check_asm(const ast::Asm& code, AstId node, Expect expect);
+  /// A selected `#error` in a body (R10.47).
+  void report_error_directive(const ast::ErrorDirective& directive, Span span);
+  PackBinding& pack(std::uint32_t index) { return packs_[index]; }
+  std::uint32_t add_pack(PackBinding binding);
 
   // ---- literals (literals.cpp) ----
   Operand check_int_literal(std::uint64_t value, bool negative, bool character, Span span, Expect expect);
@@ -214,21 +248,44 @@ public:
   Operand check_null(Span span, Expect expect);
   Operand check_undefined(Span span, Expect expect);
   Operand check_error_literal(const ast::ErrorLiteral& literal, Span span, Expect expect);
+  struct IntegerRange {
+    __int128 min, max;
+  };
+  IntegerRange integer_range(TypeId type) const;
+  __int128 wrap_integer(__int128 value, TypeId type) const;
+  std::uint64_t wrap_pattern(__int128 value, TypeId type) const;
 
   // ---- names (names.cpp) ----
-  Operand check_name(const ast::Name& name, AstId node, Expect expect);
-  Operand name_operand(syntax::Ident name, Span span, bool as_callee);
+  Operand name_operand(syntax::Ident name, Span span, Use use);
+  Operand found_operand(const Found& found, syntax::Ident name, Span span, Use use);
   Operand binding_operand(const Binding& binding, Span span);
-  Operand declaration_operand(DeclId declaration, Span span, StringId name);
-  Operand global_operand(DeclId declaration, Span span, StringId name);
-  Operand constant_operand(DeclId declaration, Span span, StringId name);
-  /// The innermost visible binding; crosses boundaries (captures, E0617, E0926). Null if there is none.
+  Operand declaration_operand(DeclId declaration, EnvironmentId environment, Span span, StringId name);
+  Operand constant_operand(DeclId declaration, EnvironmentId environment, Span span, StringId name);
+  Operand constant_value(const ConstValue& value, TypeId type, Span span);
+  Operand constant_integer(std::int64_t value, Span span);
+  Operand function_operand(DeclId declaration, EnvironmentId environment, Span span, StringId name);
+  Operand type_operand(TypeId type, Span span);
+  Operand namespace_member(const Operand& base, syntax::Ident name, Span path, Use use);
+  /// The pointer to the code of a non-generic function; its body is requested.
+  Operand function_value(const Operand& operand);
+  TypeId function_operand_type(const Operand& operand);
+  /// The innermost visible binding, captured if it belongs to the parent; null if there is none.
   const Binding* find_binding(StringId name, Span span);
+  /// The same without capturing or reports.
   const Binding* own_binding(StringId name) const;
-  hir::LocalId capture(const Binding& outer, Span span);
   hir::LocalId declare_local(syntax::Ident name, TypeId type, Access access = Access::Variable);
   void bind(Binding binding) { bindings_.push_back(std::move(binding)); }
   hir::LocalId temporary(TypeId type, Span span);
+  /// Where names resolve now, with the names of this body.
+  Site here() const;
+  /// The same for declarations that outlive the body: a snapshot of the visible names.
+  Site lasting_site();
+  bool is_value_name(AstId node);
+  Operand enclosing_local(StringId name, Span span);
+  /// Resolves a type expression here; poison if it was reported.
+  TypeId resolve_type(AstId node);
+  /// The type an expression denotes, or invalid if it denotes none; never reports.
+  TypeId denoted_type(AstId node);
 
   // ---- operators (operators.cpp, comparison.cpp) ----
   Operand check_unary(const ast::Unary& unary, AstId node, Expect expect);
@@ -239,28 +296,44 @@ public:
   Operand tuple_concatenation(Operand left, Operand right, Span span);
   Operand tuple_repetition(Operand left, Operand right, Span span);
   Operand check_logical(const ast::Binary& binary, AstId node, Expect expect);
+  Operand check_condition_operand(AstId node);
   Operand check_in(const ast::Binary& binary, AstId node);
   Operand check_compare(const ast::Binary& binary, AstId node);
   Operand check_compare_chain(const ast::CompareChain& chain, AstId node);
   Operand compare(syntax::BinaryOp op, Operand left, Operand right, Span span);
   Operand compare_equal(bool equal, Operand left, Operand right, Span span);
   Operand compare_null(bool equal, Operand operand, Span span);
-  /// The first part without equality, as a path (R2.41); empty if all have.
+  Operand compare_optionals(bool equal, Operand left, Operand right, Span span);
+  Operand compare_tuples(syntax::BinaryOp op, Operand left, Operand right, Span span);
+  std::optional<Operand> compare_scalars(syntax::BinaryOp op, Operand left, Operand right, Span span);
+  /// The first part without equality (R2.41); nothing if the type has equality.
   struct NoEquality {
     std::string part;
     TypeId type;
   };
-  std::optional<NoEquality> missing_equality(TypeId type);
+  std::optional<NoEquality> missing_equality(TypeId type, int depth = 0);
+  std::optional<NoEquality> missing_part(TypeId type, std::string path, int depth = 0);
+  void report_no_equality(const Operand& left, std::string_view op, const NoEquality& missing);
   Expect right_expect(const Operand& left, Expect whole, bool comparison, AstId right);
+  Operand read_through_reference(Operand operand);
 
   // ---- members (members.cpp, index.cpp) ----
   Operand check_member(const ast::Member& member, AstId node, Expect expect);
-  Operand member_of(Operand base, StringId name, Span access, bool for_write = false);
+  /// What stands before a dot: a value, else a namespace, else a type.
+  Operand check_base(AstId node);
+  Operand member_of(Operand base, StringId name, Span access);
   Operand type_member(Operand base, syntax::Ident name, Span access);
   Operand check_member_index(const ast::MemberIndex& member, AstId node);
   Operand part_of(Operand base, std::uint64_t index, Span access);
   Operand field_of(Operand base, std::uint32_t index, TypeId type, Span span);
+  Operand no_field(TypeId type, StringId field, Span access);
+  std::optional<Operand> property_of(const Operand& base, StringId member, Span access);
+  Operand read_property(const Operand& operand);
   Operand check_index(const ast::Index& index, AstId node);
+  Operand element_of(Operand base, const ast::Index& index, Span span);
+  Operand constant_part(Operand base, const ast::Index& index, Span span);
+  Operand not_indexable(const Operand& base, Span span);
+  Operand index_value(AstId node);
   Operand check_slice(const ast::SliceExpr& slice, AstId node);
   Operand check_deref(const ast::Deref& deref, AstId node);
   Operand deref(Operand pointer, Span span);
@@ -269,8 +342,9 @@ public:
   Operand map_optional(Operand base, Span span, const std::function<Operand(Operand payload)>& inner);
   std::optional<std::uint32_t> find_field(TypeId aggregate, StringId name);
 
-  // ---- aggregates (aggregates.cpp) ----
+  // ---- aggregates (aggregates.cpp, variants.cpp) ----
   Operand check_struct_literal(const ast::StructLiteral& literal, AstId node, Expect expect);
+  Operand literal_of(const ast::StructLiteral& literal, AstId node, TypeId type);
   Operand check_array_literal(const ast::ArrayLiteral& literal, AstId node, Expect expect);
   Operand struct_literal_of(const ast::StructLiteral& literal, AstId node, TypeId type);
   Operand tuple_literal_of(const ast::StructLiteral& literal, AstId node, TypeId type);
@@ -278,6 +352,7 @@ public:
   Operand words_literal_of(const ast::StructLiteral& literal, AstId node, TypeId type);
   Operand anonymous_literal(const ast::StructLiteral& literal, AstId node);
   Operand elements_literal(std::span<const AstId> elements, AstId node, TypeId type, bool may_be_short);
+  Operand poison_elements(std::span<const AstId> elements, Span span);
   Operand with_init_block(Operand literal, AstId block);
   /// The value of a field that a literal or declaration leaves out (R3.2.12, R3.2.13); invalid: zero bytes.
   hir::NodeId field_default(TypeId aggregate, std::uint32_t index, Span use);
@@ -287,34 +362,56 @@ public:
   Operand variant_value(TypeId type, std::uint32_t variant, Span span, bool qualified);
   Operand construct_variant(TypeId type, syntax::Ident variant, std::span<const AstId> args, Span span,
                             Span name_span);
+  Operand variant_literal(const ast::StructLiteral& literal, AstId node, TypeId type, syntax::Ident variant);
   std::optional<std::uint32_t> find_variant(TypeId type, StringId name);
   void report_no_variant(TypeId type, StringId name, Span span);
+  AstId element_value(AstId element);
 
   // ---- casts and any (casts.cpp) ----
   Operand check_xx(const ast::Unary& unary, AstId node, Expect expect);
   Operand check_cast(const ast::Cast& cast, AstId node, Expect expect);
+  Operand cast_value(Operand operand, TypeId target, Span span, bool consumed);
+  Operand optional_cast(Operand operand, TypeId target, Span span, Expect expect);
+  Operand allocating_cast(const ast::Cast& cast, Operand operand, TypeId target, Span span);
+  Operand reinterpret(Operand operand, TypeId target, Span span);
+  bool is_raw_shape(TypeId type, std::string_view type_name, std::string_view first_field);
   Operand box(Operand operand, Span span);
   Operand unbox(Operand operand, TypeId target, Span span);
   /// `.(T)` on an erased value; `consumed`: a Failable result, else a trap on mismatch (R2.103).
   Operand assertion(Operand operand, TypeId target, Span cast, bool consumed);
+  hir::NodeId success_node(hir::NodeId success, TypeId failable, Span span);
+  hir::NodeId mismatch_node(TypeId failable, Span span);
+  TypeId cast_error_set();
 
   // ---- lambdas and nested functions (lambdas.cpp) ----
   Operand check_lambda(const ast::Lambda& lambda, AstId node, Expect expect);
-  void nested_function(const ast::ConstDecl& declaration, AstId node);
+  /// `{ body }` after a call as `() => { body }` (R4.40).
+  Operand trailing_block(AstId block, TypeId parameter);
+  Operand closure_literal(std::span<const AstId> params, AstId result, AstId body, bool arrow, syntax::Abi abi,
+                          AstId node, Expect expect);
+  void nested_declaration(const ast::ConstDecl& declaration, AstId node);
 
-  // ---- control (blocks.cpp, if_while.cpp, for.cpp, match.cpp) ----
+  // ---- control (blocks.cpp, if_while.cpp, for.cpp, match.cpp, push_context.cpp) ----
   Operand check_block(AstId node, Expect expect);
-  /// Statements of a block that is its own scope; `tail` as the block's value.
-  Operand check_statements(std::span<const AstId> statements, Span span, Expect expect, bool arm, bool scope = true);
+  /// Statements in a scope of their own. `arm`: of a match arm, whose last `;` drops nothing (R4.17).
+  Operand check_statements(std::span<const AstId> statements, Span span, Expect expect, bool arm);
   void check_statement(AstId node, std::vector<hir::NodeId>& out, bool& diverges);
   Operand check_if(const ast::If& branch, AstId node, Expect expect);
+  Operand check_value_if(const ast::If& branch, AstId node, Operand condition, Expect expect);
+  Operand check_if_binding(const ast::If& branch, AstId node, Expect expect);
   Operand check_while(const ast::While& loop, AstId node, Expect expect);
   Operand check_for(const ast::For& loop, AstId node, Expect expect);
   Operand check_match(const ast::Match& match, AstId node, Expect expect);
-  Operand match_on(const ast::Match& match, AstId node, Operand subject, Span subject_span, Expect expect);
+  Operand match_on(const ast::Match& match, AstId node, Operand subject, Span subject_span, Expect expect,
+                   StringId subject_name);
   Operand check_push(const ast::Push& push, AstId node, Expect expect);
+  Operand check_context(Span span);
   Operand check_jump(AstKind kind, Span span);
-  Operand check_return(const ast::Return& statement, AstId node);
+  /// True if an operand never finishes.
+  bool leaves(const Operand& operand) const;
+  bool is_void(const Operand& operand) const;
+  /// The node of an expression whose value is dropped.
+  hir::NodeId statement_node(Operand operand);
 
   // ---- statements (statements.cpp, assignment.cpp) ----
   void var_statement(const ast::VarDecl& declaration, AstId node, std::vector<hir::NodeId>& out, bool& diverges);
@@ -324,7 +421,7 @@ public:
   void destructure_statement(const ast::Destructure& destructure, AstId node, std::vector<hir::NodeId>& out);
   void cleanup_statement(AstId node, std::vector<hir::NodeId>& out);
 
-  // ---- optionals and errors (optionals.cpp, errors.cpp) ----
+  // ---- optionals and errors (optionals.cpp, errors.cpp, returns.cpp) ----
   Operand check_force_unwrap(const ast::ForceUnwrap& unwrap, AstId node);
   Operand check_coalesce(const ast::Binary& binary, AstId node);
   Operand check_try(const ast::Unary& unary, AstId node, Expect expect);
@@ -334,19 +431,25 @@ public:
   void raise_statement(const ast::Raise& raise, AstId node, std::vector<hir::NodeId>& out);
   /// An open failure whose value is used as such: E0830, or the error value of a pure call (R6.100, R6.102).
   Operand settle_failable(Operand operand, Expect expect);
+  Operand check_return(const ast::Return& statement, AstId node);
 
   // ---- comptime (run.cpp, inline_if.cpp) ----
   Operand check_run(const ast::Run& run, AstId node, Expect expect, StringId label);
   /// R7.66, R7.67: the value of a condition that folds.
   std::optional<bool> fold_condition(AstId node);
+  /// The forms that fold in an ordinary `if` (R4.96).
+  std::optional<bool> fold_static_condition(AstId node);
   /// A compile-time integer (R7.31); local constants and cursors included.
   std::optional<std::int64_t> fold_integer(AstId node);
+  std::optional<Operand> check_inline_match(const ast::Match& match, AstId node, Expect expect);
 
-  // ---- types in bodies (names.cpp) ----
-  /// Resolves a type expression here; poison if it was reported.
-  TypeId resolve_type(AstId node);
-  /// The type an expression denotes, or invalid if it denotes none; never reports.
-  TypeId denoted_type(AstId node);
+  // ---- whole bodies (check_function.cpp) ----
+  /// Checks the body of a function or method with a declared or inferred result.
+  void run_function();
+  /// Checks the expression of an Entry.
+  void run_entry();
+  /// The result type found for a function without `->`; used on a scratch function.
+  TypeId run_inference();
 
   // ---- tree building (build.cpp) ----
   template <class T> hir::NodeId emit(T node, TypeId type, Span span) { return body().add(node, type, span); }
@@ -357,7 +460,7 @@ public:
   hir::NodeId local_value(hir::LocalId local, Span span);
   hir::NodeId word(std::uint64_t pattern, TypeId type, Span span);
   Operand void_value(Span span);
-  /// The node of a value operand; a Poison node of its type for poison.
+  /// The node of a value operand; a Poison node for poison.
   hir::NodeId node_of(const Operand& operand);
   hir::NodeId let(hir::LocalId local, hir::NodeId value, Span span);
   /// Evaluates a value once into a temporary; `before` receives the `Let`.
@@ -370,32 +473,191 @@ public:
 
   // ---- reports (build.cpp) ----
   template <const DiagnosticInfo& Info, class... Arguments> Report& report(Span span, Arguments&&... arguments) {
-    failed_ = true;
+    if (Info.level == Level::Error)
+      ++errors_;
     return diagnostics().report<Info>(span, std::forward<Arguments>(arguments)...);
   }
   Operand not_supported(std::string_view construct, Span span);
+  void report_depth(Span span);
   std::string name(TypeId type) const;
   std::string_view text(StringId id) const;
+  std::string type_text(const Operand& operand);
 
   Checker& checker() { return checker_; }
-  TypeTable& types() const;
-  Diagnostics& diagnostics() const;
-  Interner& strings() const;
-  Program& program() const;
-  hir::Body& body() const;
-  Function& function() const;
+  TypeTable& types() const { return checker_.types; }
+  Diagnostics& diagnostics() const { return checker_.diagnostics; }
+  Interner& strings() const { return checker_.strings; }
+  Program& program() const { return checker_.program; }
+  Function& function() const { return checker_.program.function(function_); }
+  hir::Body& body() const { return function().body; }
   const syntax::Tree& tree() const { return *where_.tree; }
-  const Site& where() const { return where_; }
   Span span_of(AstId node) const { return tree().span(node); }
+  FunctionId function_id() const { return function_; }
+  bool tentative() const { return tentative_ != 0; }
+  std::size_t errors() const { return errors_; }
 
 private:
+  friend class Checker;
+  friend struct BodyAccess;
+
+  /// An accessor pair found for `object.name` (R3.7).
+  struct Property {
+    Operand object;
+    StringId name;
+    MemberDecl getter, setter;
+  };
+  /// What the function returns (R4.20 to R4.29, 6.17).
+  struct Result {
+    TypeId type;            ///< success value: Void, one type, or a Tuple if `multi`; invalid while being inferred
+    TypeId error_set;       ///< valid if `failable`
+    bool failable = false;
+    bool multi = false;
+    bool inferring = false; ///< the first `return v` decides
+    bool allows_try = true; ///< false directly inside a `#run`
+    bool void_type = true;
+    std::vector<StringId> slot_names; ///< of a list with names
+
+    bool is_void() const { return void_type; }
+    std::size_t count(const TypeTable& types) const { return multi ? types[type].elements.size() : void_type ? 0 : 1; }
+  };
+  /// One arm of a value `if` or match.
+  struct Arm {
+    AstId node;
+    Span span;
+    bool statements = false; ///< `node` is a Block that holds an arm's statements
+    bool skipped = false;    ///< takes no part in the join
+    bool rejected = false;   ///< E0541 was reported
+    NaturalType natural;
+  };
+  struct Stream;
+  struct MatchArm;
+  struct CategorySubject {
+    hir::LocalId local;
+    Category category;
+  };
+  class Snapshot;
+
+  // conversions, expressions
+  Operand check_kind(AstId node, Expect expect);
+  Operand typed_only(TypeId type, Span span);
+
+  // blocks
+  Operand missing_value(const Operand& tail, Span tail_span, Span span, Expect expect);
+  Operand finish_block(std::span<const hir::NodeId> out, const Operand& tail, bool has_value, Span span);
+  void drop_value(Operand operand, std::vector<hir::NodeId>& out, bool& diverges);
+
+  // if, while
+  void collect_facts(AstId condition, bool when, std::vector<hir::LocalId>& out);
+  void add_facts(AstId condition, bool when);
+  bool is_narrowed(hir::LocalId local) const;
+  void kill_fact(hir::LocalId local);
+  void kill_assigned(AstId node);
+  TypeId join_arms(std::span<Arm> arms, TypeId wanted, bool is_match, Span undecided);
+  Operand check_arm_value(const Arm& arm, TypeId type);
+  Operand finish_if(hir::NodeId condition, const Operand& then_arm, const Operand* else_arm, Span span);
+  Operand taken_arm(AstId arm, Span span, Expect expect);
+  static Span keyword_span(Span span, std::uint32_t length);
+
+  // for
+  Operand range_bound(AstId node, bool add_one);
+  Stream open_stream(const ast::Iterable& iterable, bool first, std::vector<hir::NodeId>& out);
+  Stream open_collection(AstId node, bool first, std::vector<hir::NodeId>& out);
+  void stream_words(Stream& stream, hir::NodeId pointer, hir::NodeId length, bool first, Span span,
+                    std::vector<hir::NodeId>& out);
+  void bind_capture(const ast::Capture& capture, const Stream& stream, hir::LocalId index,
+                    std::vector<hir::NodeId>& round);
+
+  // match
+  StringId type_of_subject(AstId subject);
+  std::vector<MatchArm> value_arms(const ast::Match& match, TypeId type);
+  std::vector<MatchArm> type_arms(const ast::Match& match, TypeId subject);
+  void arm_body(const ast::Case& arm, AstId node, MatchArm& out);
+  bool value_pattern(AstId pattern, TypeId type, MatchArm& out);
+  bool integer_pattern(AstId pattern, TypeId type, MatchArm& out, bool& reported);
+  bool type_pattern(AstId pattern, MatchArm& out);
+  std::optional<StringId> variant_pattern(AstId pattern, TypeId type);
+  std::string pattern_text(AstId pattern);
+  bool covers_all(TypeId type, std::span<const MatchArm> arms);
+  std::string first_open_case(TypeId type, std::span<const MatchArm> arms);
+  Operand check_match_arm(const MatchArm& arm, TypeId type, Expect expect, bool by_type);
+  hir::NodeId capture_value(const MatchArm& arm, hir::LocalId subject, TypeId type);
+  hir::NodeId erased_data(hir::NodeId erased, TypeId type, Span span);
+  hir::NodeId as_any_place(hir::NodeId erased, Span span);
+  hir::NodeId type_word(hir::NodeId place_node, Span span);
+  hir::NodeId type_match_node(std::span<const MatchArm> arms, std::span<const hir::NodeId> bodies,
+                              hir::LocalId subject, TypeId subject_type, TypeId type, Span span);
+  hir::NodeId switch_node(std::span<const MatchArm> arms, std::span<const hir::NodeId> bodies, hir::LocalId subject,
+                          TypeId subject_type, TypeId type, bool exhaustive, Span span);
+
+  // errors, returns
+  void check_escape(TypeId from, Span span);
+  AstId strip_try(AstId node, bool& marked);
+  Operand finish_chain(std::span<const hir::NodeId> operands, TypeId success, AstId item, AstId first, Span span);
+  bool match_gives_value(const ast::Match& match);
+  Operand returned_value(AstId node);
+  Operand full_failable(const ast::StructLiteral& literal, AstId node);
+  Operand forward(Operand operand, Span span);
+  Operand tuple_of_results(Operand operand, const ConversionSite& site);
+  Operand return_list(std::span<const AstId> values, Span span);
+  AstId return_element_value(AstId item);
+  bool is_literal_target(TypeId type) const;
+
+  // assignment
+  struct Target {
+    Operand operand;
+    bool blank = false;  ///< `_`
+    bool failed = false;
+  };
+  Target check_target(AstId node, Span whole, bool compound);
+  bool report_unwritable(const Operand& target, Span span);
+  ConversionSite target_site(AstId node, const Operand& target, Span whole, bool single);
+  hir::NodeId store_to(const Operand& target, const Operand& value, Span span);
+  hir::NodeId call_setter(const Operand& target, const Operand& value, Span span);
+  bool is_blank(AstId node) const;
+
+  // calls
+  Operand call_extern(CallSite& site, const FunctionRef& callee, const Signature& signature);
+  void bind_spread(CallSite& site, std::span<const Parameter> parameters, std::vector<BoundArgument>& bound,
+                   AstId argument, std::size_t& position, CheckedArguments& out, bool& failed);
+  bool bind_trailing(CallSite& site, std::string_view callee, std::span<const Parameter> parameters,
+                     std::vector<BoundArgument>& bound, std::size_t position, std::uint32_t written);
+
+  // whole bodies
+  void declare_parameters(const Signature& signature);
+  void declare_slots(const Signature& signature, std::vector<hir::NodeId>& out);
+  void set_result(const Signature& signature);
+  void finish_body(std::vector<hir::NodeId> before, const Operand& root, Span span);
+  bool assigns(StringId slot, AstId node);
+  hir::LocalId capture(const Binding& outer, Span span);
+
   Checker& checker_;
   FunctionId function_;
   Site where_;
+  const LocalNames* outer_names_ = nullptr; ///< names around a nested function
   BodyChecker* parent_;
   Boundary boundary_;
-  bool failed_ = false;
+  Result result_;
+  std::size_t floor_ = 0;    ///< bindings below are hidden (`elsewhere`)
+  bool isolated_ = false;    ///< inside `elsewhere`: no captures, no parent
+  std::size_t errors_ = 0;   ///< reported here, muted ones included
+  int tentative_ = 0;        ///< depth of tentative checks, parents included
+  bool last_statement_has_value_ = false;
+  Span statement_span_;
+  Span call_location_;       ///< call whose defaults are being checked (R4.33)
+  std::uint32_t lambda_count_ = 0;
   std::vector<Binding> bindings_;
+  std::vector<Binding> captured_;      ///< names of the parent used here; `local` is this body's copy
+  std::vector<Binding> captured_from_; ///< the parent's bindings, in the same order
+  std::vector<PackBinding> packs_;
+  std::vector<Property> properties_;
+  std::vector<hir::LocalId> facts_;
+  std::vector<hir::LocalId> killed_facts_;
+  std::vector<hir::LoopId> loops_;
+  std::vector<CategorySubject> category_subjects_;
+  std::set<StringId> reported_enclosing_;
+  std::map<std::pair<const syntax::Tree*, std::uint64_t>, NaturalType> natural_types_;
 };
 
 } // namespace sx::sema
+
+#include "sema/body_checker_inline.h"

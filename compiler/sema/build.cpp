@@ -4,11 +4,11 @@
 
 namespace sx::sema {
 
-TypeTable& BodyChecker::types() const { return checker_.program().types; }
-Diagnostics& BodyChecker::diagnostics() const { return checker_.diagnostics(); }
-Interner& BodyChecker::strings() const { return checker_.strings(); }
-Program& BodyChecker::program() const { return checker_.program(); }
-Function& BodyChecker::function() const { return checker_.program().function(function_); }
+TypeTable& BodyChecker::types() const { return checker_.program.types; }
+Diagnostics& BodyChecker::diagnostics() const { return checker_.diagnostics; }
+Interner& BodyChecker::strings() const { return checker_.strings; }
+Program& BodyChecker::program() const { return checker_.program; }
+Function& BodyChecker::function() const { return checker_.program.function(function_); }
 hir::Body& BodyChecker::body() const { return function().body; }
 std::string BodyChecker::name(TypeId type) const { return types().name(type); }
 std::string_view BodyChecker::text(StringId id) const { return strings().text(id); }
@@ -77,12 +77,12 @@ hir::NodeId BodyChecker::aggregate(std::span<const hir::MemberInit> inits, TypeI
 }
 
 hir::NodeId BodyChecker::trap(hir::TrapKind kind, std::string_view message, Span span) {
-  return emit(hir::Trap{kind, strings().intern(message)}, types().noreturn, span);
+  return emit(hir::Trap{kind, strings().intern(message), {}}, types().noreturn, span);
 }
 
 std::string BodyChecker::location_text(Span span) {
-  const LineColumn at = checker_.sources().locate(span);
-  return std::string(checker_.sources().file(span.file).path()) + ":" + std::to_string(at.line) + ":" +
+  const LineColumn at = checker_.sources.locate(span);
+  return std::string(checker_.sources.file(span.file).path()) + ":" + std::to_string(at.line) + ":" +
          std::to_string(at.column);
 }
 

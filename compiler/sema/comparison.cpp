@@ -342,7 +342,7 @@ Operand BodyChecker::compare_equal(bool equal, Operand left, Operand right, Span
     const bool right_literal = right.error_tag.valid();
     if ((lk != TypeKind::ErrorSet && !left_literal) || (rk != TypeKind::ErrorSet && !right_literal)) {
       report<diag::error_compared_with_non_error>(left.span)
-          .help("compare its number: 'xx " + std::string(checker_.sources().text(left.span)) + "'");
+          .help("compare its number: 'xx " + std::string(checker_.sources.text(left.span)) + "'");
       return Operand::poison(span);
     }
     const TypeId common = lk == TypeKind::ErrorSet ? left.type : right.type;

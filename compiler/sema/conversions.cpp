@@ -443,7 +443,7 @@ Operand BodyChecker::refuse(const Operand& operand, TypeId target, const Convers
                            text(operand.name), target_name)
                      : report<diag::pointer_for_value>(value_span, target_name);
     made.help("pass the pointed-to value", value_span,
-              std::string(checker_.sources().text(value_span)) + ".*");
+              std::string(checker_.sources.text(value_span)) + ".*");
     return poison();
   }
   if (from == TypeKind::ErrorSet && to == TypeKind::ErrorSet && site.kind == ConversionSite::Kind::Other) {

@@ -64,7 +64,7 @@ Operand BodyChecker::check_int_literal(std::uint64_t value, bool negative, bool 
   const bool negated_word = negative && types().bit_width(type) == 64;
   if (!expect.truncates && !negated_word && (signed_value < range.min || signed_value > range.max)) {
     if (character)
-      report<diag::character_out_of_range>(span, checker_.sources().text(span), decimal(signed_value), name(type),
+      report<diag::character_out_of_range>(span, checker_.sources.text(span), decimal(signed_value), name(type),
                                            decimal(range.min), decimal(range.max))
           .help("a 'u32' holds every character");
     else

@@ -343,7 +343,7 @@ void BodyChecker::arm_body(const ast::Case& arm, AstId node, MatchArm& out) {
   out.pattern_span = span_of(arm.pattern);
   out.span = arm.body.valid() ? span_of(arm.body) : span_of(node);
   if (out.empty) {
-    const std::string_view written = checker_.sources().text(span_of(node));
+    const std::string_view written = checker_.sources.text(span_of(node));
     if (const std::size_t at = written.rfind("break"); at != std::string_view::npos)
       out.span.begin += static_cast<std::uint32_t>(at);
   }
@@ -461,7 +461,7 @@ std::string BodyChecker::pattern_text(AstId pattern) {
     return std::string(text(dot->name.text));
   if (const auto* member = tree().try_get<ast::Member>(pattern))
     return std::string(text(member->name.text));
-  return std::string(checker_.sources().text(span_of(pattern)));
+  return std::string(checker_.sources.text(span_of(pattern)));
 }
 
 bool BodyChecker::covers_all(TypeId type, std::span<const MatchArm> arms) {

@@ -1,6 +1,7 @@
 #pragma once
 // What checking an expression gives, before the place that asked for it decides how to use it.
 
+#include "sema/entities.h"
 #include "sema/hir.h"
 
 #include <optional>
@@ -46,48 +47,75 @@ struct Operand {
     Poison,    ///< already reported; silences everything built on it (R10.55)
     Value,     ///< `node` computes it; void and noreturn expressions too
     Place,     ///< `node` denotes storage
-    Property,  ///< `property`
-    Type,      ///< `denoted`
-    Function,  ///< `function`: a declaration used without call
-    Namespace, ///< `name_space`
-    Pack,      ///< `pack`: index of a pack binding
-    Intrinsic, ///< a name of the intrinsic registry without call
+    Property,  ///< `index` in the body checker's property table; `type` is the object's
+    Type,      ///< `denoted`; a generic head without arguments has only `declaration`
+    Function,  ///< `declaration` used without call; generic ones too
+    Namespace, ///< `declaration`
+    Pack,      ///< `index` in the body checker's pack table
+    Intrinsic, ///< `name`: of the intrinsic registry
   };
   Kind kind = Kind::Poison;
   Access access = Access::Variable;
-  bool narrowed = false;      ///< an optional proved present here (R6.48)
-  bool context_typed = false; ///< bare `.v`, untyped `.{}` or `.[]`: does not decide a join (R3.15.19)
-  bool string_literal = false;
-  bool is_failable_call = false; ///< type is Failable and the failure is still open (R6.100)
-  bool through_pointer = false;  ///< the path crossed a pointer or slice (R3.13.9)
+  bool narrowed = false;            ///< an optional proved present here (R6.48)
+  bool context_typed = false;       ///< bare `.v`, untyped `.{}` or `.[]`: does not decide a join (R3.15.19)
+  bool string_literal = false;      ///< `constant.text`; becomes a `cstring` by itself
+  bool is_null = false;             ///< the literal `null`
+  bool is_failable_call = false;    ///< type is Failable and the failure is still open (R6.100)
+  bool explicit_deref = false;      ///< an `e.*` place
+  bool is_variant_member = false;   ///< payload of a tagged union named as a member: no target by itself (R3.10.11)
+  bool addresses_temporary = false; ///< `*e` of an rvalue
   hir::NodeId node;
-  TypeId type;                   ///< of Value, Place, Property; Type for `Type`
-  TypeId denoted;                ///< Type: the type it names; invalid with a valid `declaration` for an unapplied head
-  std::uint32_t declaration = 0xffff'ffff; ///< Function, Type heads, Namespace, Intrinsic: index in the checker's table
-  std::uint32_t environment = 0xffff'ffff; ///< Function: bindings of the generic instance that owns a method
-  std::uint32_t index = 0xffff'ffff;       ///< Pack: binding; Property: entry in the body checker's table
-  hir::LocalId local;            ///< Place that is exactly a local
+  TypeId type;    ///< of Value and Place
+  TypeId denoted; ///< Type
+  DeclId declaration;
+  EnvironmentId environment; ///< Function: bindings of the generic instance that owns a method
+  std::uint32_t index = 0xffff'ffff;
+  hir::LocalId local; ///< Place that is exactly a local
   Folded constant;
+  StringId error_tag;  ///< an `error.X` literal; invalid otherwise
+  TypeId fresh_error;  ///< error value fresh from a call: the set it came from (R6.69)
+  TypeId constraint;   ///< pack element: the protocol that limits its members
   Span span;
-  StringId name; ///< the name it was written as, for messages (0 if it is no name)
+  StringId name = StringId(0); ///< the name it was written as, for messages (0 if it is no name)
 
   bool poisoned() const { return kind == Kind::Poison; }
   bool is_value() const { return kind == Kind::Value; }
   bool is_place() const { return kind == Kind::Place; }
+  bool is_value_or_place() const { return is_value() || is_place(); }
   bool is_type() const { return kind == Kind::Type; }
-  static Operand poison(Span span) { return {.span = span}; }
+  static Operand poison(Span span) {
+    Operand operand;
+    operand.span = span;
+    return operand;
+  }
 };
+
+struct ConversionSite;
 
 /// What the place that asks wants (R2.25).
 struct Expect {
-  TypeId type;                ///< ambient type, or invalid
-  bool wants_value = true;    ///< false: statement position, the value is dropped
-  bool accepts_failable = false; ///< the asker handles an open failure itself (try, catch, or, destructure, forward)
-  bool accepts_undefined = false; ///< `---` is allowed here
+  TypeId type;                          ///< ambient type, or invalid
+  const ConversionSite* site = nullptr; ///< blocks convert their tail to `type` themselves, reporting so
+  bool wants_value = true;              ///< false: statement position, the value is dropped
+  bool accepts_failable = false;        ///< the asker handles an open failure (try, catch, or, destructure, forward)
+  bool accepts_undefined = false;       ///< `---` is allowed here
+  bool truncates = false;               ///< operand of `xx` or receiver of a cast: R2.7
+  bool typing_only = false;             ///< only the type matters: joins stop before checking their arms again
+  bool no_value_is_fine = false;        ///< a block without value gives void and no report
+  bool function_body = false;           ///< the block is a function's body: its tail is returned (R4.14)
+  bool arm_without_value = false;       ///< a missing value is E0542
 
   static Expect none() { return {}; }
-  static Expect of(TypeId type) { return {.type = type}; }
-  static Expect statement() { return {.wants_value = false}; }
+  static Expect of(TypeId type) {
+    Expect expect;
+    expect.type = type;
+    return expect;
+  }
+  static Expect statement() {
+    Expect expect;
+    expect.wants_value = false;
+    return expect;
+  }
 };
 
 /// Where a conversion happens: which code a refusal gets and which spans it shows (R10.17, E0401 to E0405).
