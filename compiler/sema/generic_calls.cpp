@@ -44,13 +44,13 @@ void GenericCall::introduce(AstId type) {
   if (!type.valid())
     return;
   if (const auto* intro = declaring_.try_get<ast::TypeIntro>(type)) {
-    const bool known = std::ranges::any_of(parameters_, [&](const TypeParameter& p) { return p.name == intro->name.text; });
+    const bool known =
+        std::ranges::any_of(parameters_, [&](const TypeParameter& p) { return p.name == intro->name.text; });
     if (known || is_header_name(intro->name.text))
       return;
     const auto constraints = declaring_.tree->list(intro->constraints);
-    parameters_.push_back({.name = intro->name.text,
-                           .span = intro->name.span,
-                           .constraints = {constraints.begin(), constraints.end()}});
+    parameters_.push_back(
+        {.name = intro->name.text, .span = intro->name.span, .constraints = {constraints.begin(), constraints.end()}});
     return;
   }
   declaring_.tree->for_each_child(type, [&](AstId child) { introduce(child); });
@@ -72,9 +72,8 @@ void GenericCall::collect_formals() {
       formal.kind = is_type || protocol ? Formal::Kind::Type : Formal::Kind::Comptime;
       if (formal.kind == Formal::Kind::Type) {
         const auto constraints = declaring_.tree->list(param.constraints);
-        TypeParameter parameter{.name = param.name.text,
-                                .span = param.name.span,
-                                .constraints = {constraints.begin(), constraints.end()}};
+        TypeParameter parameter{
+            .name = param.name.text, .span = param.name.span, .constraints = {constraints.begin(), constraints.end()}};
         if (protocol)
           parameter.constraints.insert(parameter.constraints.begin(), param.type);
         parameters_.push_back(std::move(parameter));
@@ -281,7 +280,8 @@ bool GenericCall::check_constraint(const TypeParameter& parameter, AstId constra
   }
   if (types().is(protocol, TypeKind::Poison))
     return false;
-  if (!types().is(protocol, TypeKind::Protocol) || !checker().implements(parameter.bound, protocol, declaring_.module)) {
+  if (!types().is(protocol, TypeKind::Protocol) ||
+      !checker().implements(parameter.bound, protocol, declaring_.module)) {
     body_.report<diag::constraint_not_satisfied>(site_.callee_span, body_.name(parameter.bound), body_.name(protocol));
     return false;
   }
@@ -341,7 +341,8 @@ bool GenericCall::bind_packs() {
         return false;
       }
       if (pack.constraint.valid() && !checker().implements(*type, pack.constraint, declaring_.module)) {
-        body_.report<diag::pack_argument_does_not_conform>(element.span, body_.name(*type), body_.name(pack.constraint));
+        body_.report<diag::pack_argument_does_not_conform>(element.span, body_.name(*type),
+                                                           body_.name(pack.constraint));
         conforms = false;
       }
       pack.types.push_back(*type);
@@ -407,7 +408,8 @@ std::optional<ConstValue> GenericCall::constant_of(const Operand& operand, TypeI
   }
 }
 
-std::optional<ConstValue> GenericCall::comptime_value(const Formal& formal, const BoundArgument& argument, TypeId type) {
+std::optional<ConstValue> GenericCall::comptime_value(const Formal& formal, const BoundArgument& argument,
+                                                      TypeId type) {
   if (argument.kind == BoundArgument::Kind::Default) {
     const Fold fold = checker().fold(declaring_.in(environment_), formal.initial, FoldDomain::Scalar, true);
     if (fold)
@@ -444,8 +446,7 @@ bool GenericCall::bind_comptime() {
     if (formal.kind != Formal::Kind::Comptime)
       continue;
     const TypeId type = checker().resolve_type(declaring_.in(environment_), formal.type);
-    const auto value =
-        types().is(type, TypeKind::Poison) ? std::nullopt : comptime_value(formal, bound_[i], type);
+    const auto value = types().is(type, TypeKind::Poison) ? std::nullopt : comptime_value(formal, bound_[i], type);
     if (!value) {
       all = false;
       continue;
@@ -457,6 +458,13 @@ bool GenericCall::bind_comptime() {
 }
 
 // ---- the call ----
+
+/// The call in code that is no instance itself stands for everything it made (R10.47).
+void GenericCall::note_outermost_call(FunctionId function) {
+  std::map<FunctionId, Span>& calls = checker().generics().outermost_calls;
+  const auto around = calls.find(body_.function_id());
+  calls.try_emplace(function, around == calls.end() ? site_.callee_span : around->second);
+}
 
 Operand GenericCall::call() {
   const FunctionId function = checker().function_instance(declaration_, environment_);
@@ -489,13 +497,15 @@ Operand GenericCall::call() {
     arguments.push_back(bound_[i]);
   }
   body_.check_arguments(value_site_, parameters, arguments, signature.site, checked_);
-  checker().require_body(function);
+  note_outermost_call(function);
+  if (!body_.tentative())
+    checker().require_body(function);
   if (checked_.poisoned)
     return Operand::poison(site_.span);
   const TypeId result = checker().signature(declaration_, environment_).result;
-  const hir::NodeId made = body_.emit(hir::Call{function, body_.body().add_list(checked_.values),
-                                                body_.body().add_words(checked_.order)},
-                                      result, site_.span);
+  const hir::NodeId made =
+      body_.emit(hir::Call{function, body_.body().add_list(checked_.values), body_.body().add_words(checked_.order)},
+                 result, site_.span);
   return body_.finish_call(made, result, checked_, site_.span);
 }
 
@@ -523,6 +533,30 @@ Operand GenericCall::run() {
   if (!bind_comptime())
     return Operand::poison(site_.span);
   return call();
+}
+
+// ---- hooks ----
+
+Operand BodyChecker::call_generic(CallSite& site, const FunctionRef& callee) {
+  return GenericCall(*this, site, callee.decl, callee.environment).run();
+}
+
+std::optional<int> BodyChecker::generic_fit(CallSite& site, const FunctionRef& callee) {
+  CallSite trial = site;
+  GenericCall call(*this, trial, callee.decl, callee.environment);
+  if (!call.binds())
+    return {};
+  return call.has_bare_receiver() ? 0 : 1;
+}
+
+void BodyChecker::report_error_directive(const ast::ErrorDirective& directive, Span span) {
+  const std::string message(text(directive.text));
+  const auto& calls = checker().generics().outermost_calls;
+  const auto outermost = calls.find(function_id());
+  if (outermost == calls.end())
+    report<diag::live_error_directive>(span, message);
+  else
+    report<diag::live_error_directive>(outermost->second, message).note("the '#error' is here", span);
 }
 
 } // namespace sx::sema

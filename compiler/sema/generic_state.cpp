@@ -30,4 +30,18 @@ DeclId library_declaration(Checker& checker, std::string_view name) {
   return {};
 }
 
+DeclId library_type(Checker& checker, std::string_view name) {
+  const StringId id = checker.strings.find(name);
+  for (std::uint32_t i = 0; id.valid() && i < checker.module_count(); ++i) {
+    const Module& module = checker.module(ModuleId{i});
+    const auto found = module.names.find(id);
+    if (found == module.names.end())
+      continue;
+    const DeclKind kind = checker.decl(found->second).kind;
+    if (kind == DeclKind::Type || kind == DeclKind::GenericType)
+      return found->second;
+  }
+  return {};
+}
+
 } // namespace sx::sema

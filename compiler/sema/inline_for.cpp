@@ -83,6 +83,7 @@ void BodyChecker::inline_for_statement(const ast::For& loop, AstId node, std::ve
   }
   for (std::uint64_t round = 0; round < rounds && !diverges; ++round) {
     const Scope scope(*this);
+    forget_natural_types();
     for (std::size_t i = 0; i < captures.size() && i < positions.size(); ++i) {
       const auto& capture = tree().get<ast::Capture>(captures[i]);
       const Unrolled& position = positions[i];
@@ -96,7 +97,8 @@ void BodyChecker::inline_for_statement(const ast::For& loop, AstId node, std::ve
       } else {
         binding.kind = Binding::Kind::Constant;
         binding.type = types().i64;
-        binding.constant = Folded::of_integer(static_cast<__int128>(position.start) + static_cast<__int128>(round));
+        binding.value = checker().integer_constant(
+            static_cast<std::int64_t>(static_cast<std::uint64_t>(position.start) + round), types().i64);
       }
       bind(std::move(binding));
     }

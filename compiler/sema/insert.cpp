@@ -1,5 +1,6 @@
 // `#insert` (7.4): text computed while checking becomes statements of the scope that contains it.
 
+#include "sema/generic_state.h"
 #include "sema/scopes.h"
 #include "syntax/parser.h"
 
@@ -7,7 +8,7 @@ namespace sx::sema {
 namespace {
 
 /// Inserted text may insert again; a chain that never ends is cut here.
-constexpr int max_insert_nesting = 128;
+constexpr int max_insert_nesting = 256;
 /// Upper bound of one inserted text in bytes.
 constexpr std::size_t max_insert_bytes = std::size_t{8} << 20;
 
@@ -57,11 +58,17 @@ static std::optional<std::string> inserted_text(BodyChecker& body, AstId operand
   if (const auto* literal = body.tree().try_get<ast::StringLiteral>(operand))
     return std::string(body.text(literal->value));
   const Span span = body.span_of(operand);
-  const std::optional<FunctionId> entry =
-      body.make_entry(operand, body.types().string, "#insert", span); // reports what is wrong with the operand
-  if (!entry)
+  Checker& checker = body.checker();
+  EntryRequest request;
+  request.node = operand;
+  request.type = body.types().string;
+  request.name = body.strings().intern("#insert");
+  const FunctionId entry = checker.make_entry(body.here(), request);
+  checker.require_body(entry);
+  checker.drain_bodies();
+  if (checker.program.function(entry).failed)
     return {};
-  const auto text = body.checker().evaluator().evaluate_string(*entry);
+  const auto text = checker.evaluator.evaluate_string(entry);
   if (!text) {
     if (!text.error().reported)
       body.report<diag::insert_without_text>(span, text.error().reason);
@@ -77,7 +84,7 @@ static const syntax::Tree* parse_inserted(BodyChecker& body, std::string text, S
     return nullptr;
   }
   Diagnostics problems;
-  SourceMap& sources = body.checker().sources();
+  SourceMap& sources = body.checker().sources;
   const FileId file = sources.add("<inserted text>", std::move(text));
   std::unique_ptr<syntax::Tree> tree = syntax::parse_statements(file, sources, body.strings(), problems);
   if (problems.has_errors() || !tree) {
@@ -92,12 +99,15 @@ static const syntax::Tree* parse_inserted(BodyChecker& body, std::string text, S
     return nullptr;
   }
   SpanMover{*tree, insert}.run();
-  return body.checker().keep_tree(std::move(tree));
+  auto& kept = body.checker().generics().inserted;
+  kept.push_back(std::move(tree));
+  return kept.back().get();
 }
 
 void BodyChecker::insert_statement(const ast::Insert& insert, Span span, std::vector<hir::NodeId>& out,
                                    bool& diverges) {
-  if (insert_depth_ >= max_insert_nesting) {
+  int& nesting = checker().generics().insert_depth;
+  if (nesting >= max_insert_nesting) {
     report<diag::limit_exceeded>(span, "the nesting of '#insert'", max_insert_nesting);
     return;
   }
@@ -108,10 +118,10 @@ void BodyChecker::insert_statement(const ast::Insert& insert, Span span, std::ve
   const syntax::Tree* inserted = parse_inserted(*this, std::move(*text), operand, span);
   if (!inserted)
     return;
-  const Scoped deeper(insert_depth_, insert_depth_ + 1);
-  Site here = where();
-  here.tree = inserted;
-  const Scoped at(where_, here);
+  const Scoped deeper(nesting, nesting + 1);
+  Site inside = where_;
+  inside.tree = inserted;
+  const Scoped at(where_, inside);
   const auto& block = inserted->get<ast::Block>(inserted->root());
   for (const AstId statement : inserted->list(block.statements)) {
     if (diverges)

@@ -1,6 +1,6 @@
 #include "sema/intrinsic_calls.h"
 
-#include "sema/protocols.h"
+#include "sema/generic_state.h"
 #include "sema/reflection.h"
 
 #include <array>
@@ -164,7 +164,7 @@ std::optional<std::int64_t> IntrinsicCall::constant_index(std::size_t i, bool re
 // ---- results ----
 
 Operand IntrinsicCall::type_operand(TypeId type) {
-  return {.kind = Operand::Kind::Type, .type = types().type, .denoted = type, .span = site_.span};
+  return body_.type_operand(type, site_.span);
 }
 
 Operand IntrinsicCall::integer(std::int64_t value, TypeId type) {
@@ -306,8 +306,7 @@ Operand IntrinsicCall::type_query() {
   if (type.poisoned)
     return Operand::poison(site_.span);
   if (type.is_static())
-    return body_.checker().complete(type.type, argument_span(0)) ? static_query(type.type)
-                                                                 : Operand::poison(site_.span);
+    return body_.checker().require_layout(type.type) ? static_query(type.type) : Operand::poison(site_.span);
   const std::optional<hir::Intrinsic> which = dynamic_query(entry_.name);
   if (!which) {
     body_.report<diag::run_time_type_query>(name_span_, entry_.name);
@@ -341,7 +340,7 @@ Operand IntrinsicCall::member_query() {
   const std::string_view name = entry_.name;
   const bool index_may_vary = name == "struct_field_name" || name == "variant_name" || name == "variant_value";
   if (type.is_static()) {
-    if (!body_.checker().complete(type.type, argument_span(0)) || !gate(type.type))
+    if (!body_.checker().require_layout(type.type) || !gate(type.type))
       return Operand::poison(site_.span);
     if (const auto index = constant_index(1, !index_may_vary))
       return static_member(type.type, *index);
@@ -460,13 +459,15 @@ Operand IntrinsicCall::variant_index() {
       body_.report<diag::run_time_variant_query>(argument_span(1), entry_.name);
       return Operand::poison(span);
     }
-    const std::optional<FunctionId> library = body_.checker().library_function("__sx_variant_index", span);
-    if (!library)
-      return Operand::poison(span);
+    const DeclId library = library_declaration(body_.checker(), "__sx_variant_index");
+    if (!library.valid())
+      return body_.not_supported("'variant_index' of a run-time type without the standard library", span);
+    const FunctionId function = body_.checker().function_instance(library);
+    body_.checker().require_body(function);
     const std::array args{type.word, value.node};
-    return body_.make(hir::Call{*library, body_.body().add_list(args), {}}, types().i64, span);
+    return body_.make(hir::Call{function, body_.body().add_list(args), {}}, types().i64, span);
   }
-  if (!body_.checker().complete(type.type, argument_span(0)) || !gate(type.type))
+  if (!body_.checker().require_layout(type.type) || !gate(type.type))
     return Operand::poison(span);
   const Operand value = argument_as(1, type.type);
   if (value.poisoned())
@@ -562,6 +563,18 @@ Operand IntrinsicCall::type_eq() {
     return boolean(left.type == right.type);
   return body_.make(hir::Compare{hir::CompareOp::Equal, word_of(left, site_.span), word_of(right, site_.span)},
                     types().bool_, site_.span);
+}
+
+Operand IntrinsicCall::has_impl() {
+  const std::optional<bool> answer = body_.checker().has_impl(body_.here(), site_.args[0], site_.args[1]);
+  if (answer)
+    return boolean(*answer);
+  // One of the two is no type, or the first no protocol: the reports of the arguments say which.
+  const TypeId protocol = body_.resolve_type(site_.args[0]);
+  const TypeId type = body_.resolve_type(site_.args[1]);
+  if (!types().is(protocol, TypeKind::Poison) && !types().is(type, TypeKind::Poison))
+    body_.report<diag::wrong_kind_of_type>(name_span_, entry_.name, body_.name(protocol));
+  return Operand::poison(site_.span);
 }
 
 Operand IntrinsicCall::math() {

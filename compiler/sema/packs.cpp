@@ -1,6 +1,7 @@
 // Uses of a pack inside its instance (5.22): index, length, projections, `$xs`, the slice bridge.
 
 #include "sema/body_checker.h"
+#include "sema/generic_state.h"
 
 #include <array>
 
@@ -56,7 +57,7 @@ Operand BodyChecker::pack_member(Operand operand, syntax::Ident member, Span spa
       return Operand::poison(span);
     }
     CallSite site{.node = {}, .span = span, .callee_span = span};
-    const Operand projected = to_value(call_method(site, element, member.text, member.span));
+    const Operand projected = to_value(call_method(site, element, member));
     if (projected.poisoned())
       return projected;
     slots.push_back(projected.type);
@@ -74,16 +75,29 @@ bool BodyChecker::allowed_by_constraint(const Operand& base, StringId member, Sp
   return false;
 }
 
+/// The pack called `name`: of this function, or of the bindings of an entry inside it (types only).
+static std::optional<std::uint32_t> find_pack(BodyChecker& body, StringId name, Span span) {
+  if (const Binding* binding = body.find_binding(name, span))
+    return binding->kind == Binding::Kind::Pack ? std::optional(binding->index) : std::nullopt;
+  const GenericArgument* argument = body.checker().find_argument(body.here().environment, name);
+  if (!argument || argument->kind != GenericArgument::Kind::Pack)
+    return {};
+  return body.add_pack(
+      {.name = name, .elements = {}, .types = argument->types, .constraint = argument->constraint, .has_types = true});
+}
+
 /// `$xs` as a value: a `[]Type` over an array in the frame (R5.150); `$T` of a type parameter is the type.
 Operand BodyChecker::check_pack_name(const ast::PackName& name, Span span) {
-  const Binding* binding = find_binding(name.name.text, span);
-  if (binding && binding->kind == Binding::Kind::Type)
-    return {.kind = Operand::Kind::Type, .type = types().type, .denoted = binding->type, .span = span};
-  if (!binding || binding->kind != Binding::Kind::Pack) {
-    report<diag::pack_outside_function>(span, "$" + std::string(text(name.name.text)));
+  const StringId id = name.name.text;
+  if (const GenericArgument* argument = checker().find_argument(here().environment, id);
+      argument && argument->kind == GenericArgument::Kind::Type)
+    return type_operand(argument->type, span);
+  const std::optional<std::uint32_t> number = find_pack(*this, id, span);
+  if (!number) {
+    report<diag::pack_outside_function>(span, "$" + std::string(text(id)));
     return Operand::poison(span);
   }
-  const std::vector<TypeId> elements = pack(binding->pack).types;
+  const std::vector<TypeId> elements = pack(*number).types;
   const TypeId slice = types().slice(types().type);
   if (elements.empty())
     return make(hir::Zero{}, slice, span);
@@ -105,18 +119,18 @@ Operand BodyChecker::slice_over(hir::NodeId elements, TypeId array, TypeId slice
 }
 
 Operand BodyChecker::check_pack_element(const ast::PackElement& element, Span span) {
-  const Binding* binding = find_binding(element.name.text, span);
   const std::string spelled = "$" + std::string(text(element.name.text));
-  if (!binding || binding->kind != Binding::Kind::Pack) {
+  const std::optional<std::uint32_t> number = find_pack(*this, element.name.text, span);
+  if (!number) {
     report<diag::pack_outside_function>(span, spelled);
     return Operand::poison(span);
   }
-  const PackBinding& elements = pack(binding->pack);
+  const PackBinding& elements = pack(*number);
   if (element.index >= elements.types.size()) {
     report<diag::pack_index_out_of_range>(span, spelled, elements.types.size(), element.index);
     return Operand::poison(span);
   }
-  return {.kind = Operand::Kind::Type, .type = types().type, .denoted = elements.types[element.index], .span = span};
+  return type_operand(elements.types[element.index], span);
 }
 
 /// `xx xs` to `[]any` or `[]P`: protocol elements refer to the instance's own parameter slots (R5.155).

@@ -12,7 +12,7 @@ namespace {
 std::string spelled(BodyChecker& body, const Operand& operand) {
   if (operand.name.valid() && operand.name != StringId(0))
     return std::string(body.text(operand.name));
-  return std::string(body.checker().sources().text(operand.span));
+  return std::string(body.checker().sources.text(operand.span));
 }
 
 /// The storage an lvalue names; pack elements and spilled temporaries are rvalues (R5.148).
@@ -22,6 +22,15 @@ bool is_lvalue(const Operand& operand) {
 
 bool is_pointer_to_protocol(const TypeTable& types, TypeId type) {
   return types.is(type, TypeKind::Pointer) && types.is(types[type].element, TypeKind::Protocol);
+}
+
+/// The library's `Allocator`, found through the context field or by name; invalid if there is none.
+TypeId allocator_protocol(Checker& checker) {
+  const ContextInfo& context = checker.program.context;
+  if (context.allocator_field)
+    return checker.types.nominal(context.type).fields[*context.allocator_field].type;
+  const DeclId decl = library_type(checker, "Allocator");
+  return decl.valid() ? checker.declared_type(decl) : TypeId{};
 }
 
 Span operand_or_literal(const Operand& operand, const ConversionSite& site) {
@@ -36,11 +45,10 @@ bool BodyChecker::erasable(TypeId from, TypeId protocol) {
     return true;
   if (types().is(from, TypeKind::Protocol))
     return false;
-  if (checker().implements(from, protocol, where().module))
+  if (checker().implements(from, protocol, here().module))
     return true;
   return types().is(from, TypeKind::Pointer) && !types().is(types()[from].element, TypeKind::Protocol) &&
-         types()[from].element != types().void_ &&
-         checker().implements(types()[from].element, protocol, where().module);
+         types()[from].element != types().void_ && checker().implements(types()[from].element, protocol, here().module);
 }
 
 /// Reports why `operand` does not become the protocol of `target` (`P` or `*P`); false: this is not the reason.
@@ -57,6 +65,22 @@ bool BodyChecker::report_not_erasable(const Operand& operand, TypeId target, con
   return true;
 }
 
+/// The second element of `.(P, a)` as an `Allocator` place (R5.96).
+static Operand allocator_value(BodyChecker& body, const Operand& allocator) {
+  if (!is_lvalue(allocator)) {
+    body.report<diag::allocator_is_no_lvalue>(allocator.span);
+    return Operand::poison(allocator.span);
+  }
+  const TypeId wanted = allocator_protocol(body.checker());
+  if (!wanted.valid()) {
+    body.report<diag::no_allocator_in_scope>(allocator.span);
+    return Operand::poison(allocator.span);
+  }
+  if (allocator.type == wanted)
+    return allocator;
+  return body.to_place(body.erase(allocator, wanted, {.site = allocator.span}, true, false, {}));
+}
+
 Operand BodyChecker::erase(Operand operand, TypeId protocol, const ConversionSite& site, bool explicit_cast,
                            bool copies, std::optional<Operand> allocator) {
   if (operand.poisoned())
@@ -65,10 +89,17 @@ Operand BodyChecker::erase(Operand operand, TypeId protocol, const ConversionSit
   const TypeId from = operand.type;
   if (from == protocol)
     return to_value(operand);
+  checker().complete(protocol);
   const bool identity = types().nominal(protocol).is_identity;
+  if (allocator && identity) {
+    report<diag::allocator_without_allocation>(span, name(protocol)).help("write '.(" + name(protocol) + ")'");
+    return Operand::poison(span);
+  }
   if (types().is(from, TypeKind::Protocol) || is_pointer_to_protocol(types(), from)) {
     // Only the copy behind a view of the same protocol exists (R5.93).
     if (copies && !identity && types().is(from, TypeKind::Pointer) && types()[from].element == protocol) {
+      if (allocator && (*allocator = allocator_value(*this, *allocator)).poisoned())
+        return Operand::poison(span);
       const hir::NodeId viewed = emit(hir::Deref{to_value(operand).node}, protocol, span);
       const hir::NodeId copied = emit(hir::Load{viewed}, protocol, span);
       return make(hir::ProtocolCopy{copied, allocator ? allocator->node : hir::NodeId{}}, protocol, span);
@@ -103,6 +134,8 @@ Operand BodyChecker::erase(Operand operand, TypeId protocol, const ConversionSit
     report<diag::no_allocator_in_scope>(span);
     return Operand::poison(span);
   }
+  if (allocator && (*allocator = allocator_value(*this, *allocator)).poisoned())
+    return Operand::poison(span);
   hir::NodeId copied = to_value(operand).node;
   if (through_pointer)
     copied = emit(hir::Load{emit(hir::Deref{copied}, concrete, span)}, concrete, span);
@@ -115,7 +148,7 @@ Operand BodyChecker::view(Operand operand, TypeId pointer_to_protocol, const Con
   const Span span = operand.span;
   const TypeId protocol = types()[pointer_to_protocol].element;
   const bool through_pointer =
-      types().is(operand.type, TypeKind::Pointer) && !checker().implements(operand.type, protocol, where().module);
+      types().is(operand.type, TypeKind::Pointer) && !checker().implements(operand.type, protocol, here().module);
   const TypeId concrete = through_pointer ? types()[operand.type].element : operand.type;
   if (!checker().generics().impls.require(concrete, protocol, span))
     return Operand::poison(span);
@@ -173,8 +206,9 @@ Operand BodyChecker::recover_protocol(Operand operand, TypeId target, Span cast)
 
 // ---- dispatch ----
 
-static std::optional<std::uint32_t> find_protocol_method(const TypeTable& types, TypeId protocol, StringId name) {
-  const std::vector<ProtocolMethodInfo>& methods = types.nominal(protocol).methods;
+static std::optional<std::uint32_t> find_protocol_method(Checker& checker, TypeId protocol, StringId name) {
+  checker.complete(protocol);
+  const std::vector<ProtocolMethodInfo>& methods = checker.types.nominal(protocol).methods;
   for (std::uint32_t i = 0; i < methods.size(); ++i)
     if (methods[i].name == name)
       return i;
@@ -192,7 +226,7 @@ static TypeId dispatched_protocol(const TypeTable& types, TypeId type) {
 
 bool BodyChecker::has_protocol_method(TypeId type, StringId name) {
   const TypeId protocol = dispatched_protocol(types(), type);
-  return protocol.valid() && checker().complete(protocol, {}) && find_protocol_method(types(), protocol, name);
+  return protocol.valid() && find_protocol_method(checker(), protocol, name);
 }
 
 /// The place whose words a call through `P`, `*P`, `?P` or `?*P` reads.
@@ -211,7 +245,7 @@ static Operand protocol_place(BodyChecker& body, Operand receiver) {
 
 Operand BodyChecker::call_protocol_method(CallSite& site, Operand receiver, StringId method_name) {
   const TypeId protocol = dispatched_protocol(types(), receiver.type);
-  const std::optional<std::uint32_t> index = find_protocol_method(types(), protocol, method_name);
+  const std::optional<std::uint32_t> index = find_protocol_method(checker(), protocol, method_name);
   if (!index)
     return Operand::poison(site.span);
   const ProtocolMethodInfo& method = types().nominal(protocol).methods[*index];
@@ -225,8 +259,11 @@ Operand BodyChecker::call_protocol_method(CallSite& site, Operand receiver, Stri
     return Operand::poison(site.span);
   }
   std::vector<Parameter> parameters;
-  for (const TypeId type : method.params)
-    parameters.push_back({.type = type});
+  for (const TypeId type : method.params) {
+    Parameter parameter;
+    parameter.type = type;
+    parameters.push_back(parameter);
+  }
   const Operand base = protocol_place(*this, receiver);
   site.receiver.reset();
   CheckedArguments arguments;
@@ -235,7 +272,7 @@ Operand BodyChecker::call_protocol_method(CallSite& site, Operand receiver, Stri
     Operand failed = Operand::poison(site.span);
     return failed;
   }
-  check_arguments(site, parameters, *bound, where(), arguments);
+  check_arguments(site, parameters, *bound, here(), arguments);
   if (arguments.poisoned)
     return Operand::poison(site.span);
   const hir::NodeId call =

@@ -8,23 +8,6 @@
 namespace sx::sema {
 namespace {
 
-/// The library's `Into`, or invalid.
-DeclId into_declaration(Checker& checker) {
-  const StringId name = checker.strings.find("Into");
-  if (!name.valid())
-    return {};
-  for (std::uint32_t i = 0; i < checker.module_count(); ++i) {
-    const Module& module = checker.module(ModuleId{i});
-    const auto found = module.names.find(name);
-    if (found == module.names.end())
-      continue;
-    const Decl& decl = checker.decl(found->second);
-    if (decl.value.valid() && decl.site.try_get<ast::ProtocolType>(decl.value))
-      return found->second;
-  }
-  return {};
-}
-
 /// Visible blocks that make a `target` of a `source`: exact ones, else those of a closure shape (R5.126, R5.165).
 struct Conversions {
   std::vector<const ImplInstance*> visible;
@@ -53,15 +36,15 @@ Conversions find_conversions(Checker& checker, DeclId into, TypeId source, TypeI
 } // namespace
 
 std::optional<Operand> BodyChecker::user_conversion(Operand operand, TypeId target, Span cast) {
-  const DeclId into = into_declaration(checker());
+  const DeclId into = library_type(checker(), "Into");
   if (!into.valid())
     return {};
   const TypeId source = operand.type;
   TypeId made = target;
-  Conversions found = find_conversions(checker(), into, source, target, where().module);
+  Conversions found = find_conversions(checker(), into, source, target, here().module);
   if (found.visible.empty() && !found.hidden && types().is(target, TypeKind::Pointer)) {
     made = types()[target].element;
-    found = find_conversions(checker(), into, source, made, where().module);
+    found = find_conversions(checker(), into, source, made, here().module);
   }
   if (found.visible.empty()) {
     if (!found.hidden)
@@ -83,7 +66,7 @@ std::optional<Operand> BodyChecker::user_conversion(Operand operand, TypeId targ
   }
   // Inside `convert` itself the same conversion would never end (R5.132).
   const FunctionId function = checker().function_instance(method->second, chosen.environment);
-  if (is_inside(function)) {
+  if (function == function_id()) {
     report<diag::recursive_conversion>(operand.span, name(source), name(made));
     return Operand::poison(cast);
   }
