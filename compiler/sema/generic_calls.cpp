@@ -27,9 +27,16 @@ struct Mute {
 GenericCall::GenericCall(BodyChecker& body, CallSite& site, DeclId declaration, EnvironmentId owner)
     : body_(body), site_(site), declaration_(declaration),
       environment_(owner.valid() ? owner : body.checker().empty_environment()),
-      declaring_(body.checker().site_of(declaration, environment_)),
-      function_(&declaring_.get<ast::Function>(body.checker().decl(declaration).value)),
-      arguments_(site.args.begin(), site.args.end()), value_site_(site) {
+      declaring_(body.checker().site_of(declaration, environment_)), arguments_(site.args.begin(), site.args.end()),
+      value_site_(site) {
+  const AstId value = checker().decl(declaration).value;
+  if (const auto* function = declaring_.try_get<ast::Function>(value)) {
+    params_ = function->params;
+    result_ = function->result;
+  } else if (const auto* lambda = declaring_.try_get<ast::Lambda>(value)) {
+    params_ = lambda->params;
+    result_ = lambda->result;
+  }
   collect_formals();
 }
 
@@ -57,7 +64,7 @@ void GenericCall::introduce(AstId type) {
 }
 
 void GenericCall::collect_formals() {
-  for (const AstId id : declaring_.tree->list(function_->params)) {
+  for (const AstId id : declaring_.tree->list(params_)) {
     const auto& param = declaring_.get<ast::Param>(id);
     Formal formal{.node = id, .name = param.name.text, .type = param.type, .initial = param.initial};
     if (param.is_variadic) {

@@ -61,7 +61,8 @@ private:
   DeclId declaration_;
   EnvironmentId environment_; ///< grows while parameters are bound
   Site declaring_;
-  const ast::Function* function_ = nullptr;
+  syntax::NodeList params_;
+  AstId result_; ///< written result, or none
   std::vector<Formal> formals_;
   std::vector<TypeParameter> parameters_;
   std::vector<AstId> arguments_; ///< without explicit type arguments

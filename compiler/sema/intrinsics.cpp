@@ -10,6 +10,12 @@ bool Checker::is_intrinsic(StringId name) const {
   return find_intrinsic(strings.text(name)) != nullptr;
 }
 
+bool Checker::is_type_intrinsic(StringId name) const {
+  const std::string_view spelled = strings.text(name);
+  return spelled == "type_of" || spelled == "pointee_type" || spelled == "struct_field_type" ||
+         spelled == "variant_type";
+}
+
 void Checker::check_intrinsic_decl(DeclId id) {
   const Decl& declaration = decl(id);
   const std::string name = text(declaration.name);
@@ -129,7 +135,7 @@ TypeId Checker::apply_type_intrinsic(const Site& site, StringId intrinsic, std::
                                      Span head_span) {
   const std::string name = text(intrinsic);
   const IntrinsicEntry* entry = find_intrinsic(name);
-  if (!entry || (name != "type_of" && name != "pointee_type" && name != "struct_field_type" && name != "variant_type"))
+  if (!entry || !is_type_intrinsic(intrinsic))
     return not_supported(head_span, "the intrinsic '" + name + "' as a type");
   if (args.size() != entry->parameters) {
     report<diag::introspection_argument_count>(head_span, name, entry->parameters, args.size());

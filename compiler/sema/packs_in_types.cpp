@@ -1,4 +1,4 @@
-// Packs inside type lists (5.22): `..xs`, `..$Ts`, `..xs.T`, `..F(Ts)`, `$xs[i]`.
+// Packs inside type lists (5.22): the projection `..xs.T` and the application `..F(Ts)`.
 
 #include "sema/generic_state.h"
 
@@ -15,7 +15,7 @@ std::optional<GenericArgument> find_pack(Checker& checker, const Site& site, Str
   return {};
 }
 
-StringId spread_name(const Site& site, AstId node) {
+StringId pack_spelling(const Site& site, AstId node) {
   if (const auto* name = site.try_get<ast::Name>(node))
     return name->name.text;
   if (const auto* intro = site.try_get<ast::TypeIntro>(node))
@@ -49,70 +49,39 @@ TypeId header_argument(Checker& checker, DeclId protocol, TypeId element, String
 
 } // namespace
 
-bool Checker::expand_pack(const Site& site, AstId spread, std::vector<TypeId>& out) {
-  const Span span = site.span(spread);
-  if (const auto* element = site.try_get<ast::PackElement>(spread)) {
-    const std::string spelled = "$" + text(element->name.text);
-    const auto pack = find_pack(*this, site, element->name.text);
-    if (!pack) {
-      report<diag::pack_outside_function>(span, spelled);
+bool Checker::project_pack(const Site&, const GenericArgument& pack, syntax::Ident name, syntax::Ident projection,
+                           std::vector<TypeId>& out) {
+  const DeclId protocol = pack.constraint.valid() ? generics().protocols.declaration(pack.constraint) : DeclId{};
+  for (const TypeId element : pack.types) {
+    const TypeId argument = protocol.valid() ? header_argument(*this, protocol, element, projection.text) : TypeId{};
+    if (!argument.valid()) {
+      report<diag::pack_projection>(cover(name.span, projection.span), text(name.text), text(projection.text),
+                                    types.name(element));
       return false;
     }
-    if (element->index >= pack->types.size()) {
-      report<diag::pack_index_out_of_range>(span, spelled, pack->types.size(), element->index);
-      return false;
-    }
-    out.push_back(pack->types[element->index]);
-    return true;
+    out.push_back(argument);
   }
-  AstId inner = spread;
-  if (const auto* written = site.try_get<ast::Spread>(spread))
-    inner = written->value;
-  if (const StringId name = spread_name(site, inner); name.valid()) {
-    if (const auto pack = find_pack(*this, site, name)) {
-      out.insert(out.end(), pack->types.begin(), pack->types.end());
-      return true;
-    }
-    report<diag::pack_outside_function>(span, text(name));
-    return false;
-  }
-  if (const auto* member = site.try_get<ast::Member>(inner)) {
-    const StringId name = spread_name(site, member->base);
+  return true;
+}
+
+bool Checker::apply_to_pack(const Site& site, AstId application, std::vector<TypeId>& out) {
+  const auto& apply = site.get<ast::TypeApply>(application);
+  for (const AstId arg : site.tree->list(apply.args)) {
+    const StringId name = pack_spelling(site, arg);
     const auto pack = name.valid() ? find_pack(*this, site, name) : std::nullopt;
-    if (!pack) {
-      report<diag::pack_outside_function>(span, source_text(site.span(member->base)));
-      return false;
-    }
-    const DeclId protocol = pack->constraint.valid() ? generics().protocols.declaration(pack->constraint) : DeclId{};
+    if (!pack)
+      continue;
+    // The name of the pack means one element at a time.
     for (const TypeId element : pack->types) {
-      const TypeId argument =
-          protocol.valid() ? header_argument(*this, protocol, element, member->name.text) : TypeId{};
-      if (!argument.valid()) {
-        report<diag::pack_projection>(span, text(name), text(member->name.text), types.name(element));
+      const NamedArgument one{name, GenericArgument::of_type(element)};
+      const TypeId applied = resolve_type(site.in(extend(site.environment, {&one, 1})), application);
+      if (types.is(applied, TypeKind::Poison))
         return false;
-      }
-      out.push_back(argument);
+      out.push_back(applied);
     }
     return true;
   }
-  if (const auto* apply = site.try_get<ast::TypeApply>(inner)) {
-    for (const AstId arg : site.tree->list(apply->args)) {
-      const StringId name = spread_name(site, arg);
-      const auto pack = name.valid() ? find_pack(*this, site, name) : std::nullopt;
-      if (!pack)
-        continue;
-      // `F(Ts)`: the name of the pack means one element at a time.
-      for (const TypeId element : pack->types) {
-        const NamedArgument one{name, GenericArgument::of_type(element)};
-        const TypeId applied = resolve_type(site.in(extend(site.environment, {&one, 1})), inner);
-        if (types.is(applied, TypeKind::Poison))
-          return false;
-        out.push_back(applied);
-      }
-      return true;
-    }
-  }
-  report<diag::bad_spread>(span, source_text(site.span(inner)));
+  report<diag::bad_spread>(site.span(application), source_text(site.span(application)));
   return false;
 }
 

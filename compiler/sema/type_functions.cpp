@@ -126,7 +126,7 @@ TypeId Checker::apply_type_function(const Site& site, DeclId id, std::span<const
       const TypeId wanted = resolve_type(inside.in(extend(inside.environment, bindings)), parameters[i].type);
       if (types.is(wanted, TypeKind::Poison))
         return types.poison;
-      const auto value = fold_value_argument(site, args[i], wanted);
+      const auto value = fold_value_argument(site, args[i], wanted, parameters[i].name);
       poisoned = poisoned || !value;
       argument = GenericArgument::of_value(value.value_or(ConstValue{}));
     }
@@ -152,7 +152,7 @@ TypeId Checker::apply_type_function(const Site& site, DeclId id, std::span<const
     return not_supported(span, "a type function whose body has statements before its result");
   TypeId result;
   if (is_nominal_body(inside.kind(body)))
-    result = inline_type(inside, body, intern(name));
+    result = nominal_from_node(inside, body, intern(name), declaration.name_span, {});
   else if (names_type(inside, body))
     result = resolve_type(inside, body);
   else
