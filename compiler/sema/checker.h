@@ -32,7 +32,8 @@ enum class Use : std::uint8_t {
   TypeHead,   ///< `N(args)` as a type: generic struct or protocol, type function
   Value,      ///< constants, globals, functions as values
   MemberBase, ///< `N.m`: a visible value, else a namespace, else a type
-  Any,        ///< right side of an alias: whatever it denotes
+  Namespace,
+  Any, ///< right side of an alias: whatever it denotes
 };
 
 /// What a name denotes.
@@ -42,7 +43,7 @@ struct Found {
     Poison,        ///< reported
     Local,         ///< `local`, from the site's LocalNames
     Argument,      ///< `argument`: a generic binding of the site's environment
-    Declaration,   ///< `decl`: never an alias, `UfcsAlias` excepted
+    Declaration,   ///< `decl`: what aliases (ufcs aliases too) lead to
     BuiltinType,   ///< `type`
     Intrinsic,     ///< a name of the intrinsic registry without declaration in sight (R1.136)
     TargetConstant ///< OS, ARCH, POINTER_SIZE (R1.137)
@@ -105,6 +106,7 @@ struct EntryRequest {
 };
 
 class GenericState;
+struct StructMembers;
 
 /// One program while it is being checked.
 class Checker {
@@ -185,13 +187,26 @@ public:
   /// Declarations `name` that a dot call may use: own and flat-visible `ufcs` functions and ufcs aliases (tier 1), or
   /// those of all modules (tier 2) (R4.61). Same entity once.
   std::vector<DeclId> ufcs_candidates(const Site& site, StringId name, bool all_modules);
-  /// The declaration behind aliases; poison after a report (E0319 is reported once per cycle).
+  /// The declaration behind aliases and ufcs aliases; one of kind Poison after a report (E0319 once per cycle).
   DeclId follow(DeclId id);
+  /// One hop: what the right side of an alias denotes at its own site.
+  void resolve_alias(DeclId id);
   /// Kinds that need lookup become known; reports at most once per declaration.
   DeclKind resolve_decl(DeclId id);
   /// Is `module` reachable from `from` over imports of either kind (R1.133)?
   bool reaches(ModuleId from, ModuleId module);
+  /// Can the declaration serve this kind of use (R1.120)? Follows aliases; poison serves all.
   bool serves(DeclId id, Use use);
+  /// Reports E0320 and its kin; in phases 5b to 5f those of the entry file wait for phase 5g (R10.30).
+  template <const DiagnosticInfo& Info, class... Arguments>
+  void report_unknown_type(Span span, std::string help_text, Arguments&&... arguments) {
+    static_assert(sizeof...(Arguments) == Info.parameters);
+    add_unknown_type(Info, span, {DiagnosticArgument(std::forward<Arguments>(arguments))...}, std::move(help_text));
+  }
+  void add_unknown_type(const DiagnosticInfo& info, Span span, std::vector<DiagnosticArgument> arguments,
+                        std::string help_text);
+  /// Phase 5g: reports what waited, in source order.
+  void flush_unknown_types();
 
   // ================================================================ resolve_type.cpp
   /// The type that `node` (any type syntax, or an expression naming a type) denotes. Poison after a report.
@@ -210,6 +225,10 @@ public:
     std::vector<ResultSlot> slots; ///< of a ReturnList
   };
   ResultType resolve_result(const Site& site, AstId node);
+  TypeId result_type(const ResultType& result); ///< the value type, or Failable
+  /// `..xs`, `..$xs`, `..xs.T` in a type list (a Spread node): appends the types; false after a report.
+  bool expand_pack(const Site& site, AstId spread, std::vector<TypeId>& out);
+  bool expand_named_pack(const Site& site, syntax::Ident pack, syntax::Ident projection, std::vector<TypeId>& out);
   TypeId builtin_type(StringId name); ///< `i32`, `usize`, `string`, ...; invalid if none
   bool is_reserved_name(StringId name);
 
@@ -218,7 +237,8 @@ public:
   /// errors). Empty after a report.
   std::optional<std::uint64_t> fold_count(const Site& site, AstId node, CountUse use);
   /// A value argument of integer type `type` (range checked, E0705); empty after a report.
-  std::optional<ConstValue> fold_value_argument(const Site& site, AstId node, TypeId type);
+  /// `parameter` names it in reports; of E0704 and E0705.
+  std::optional<ConstValue> fold_value_argument(const Site& site, AstId node, TypeId type, StringId parameter);
   /// Folds without reports (except E0524 and errors of names that must not be silent: `report`).
   Fold fold(const Site& site, AstId node, FoldDomain domain, bool report = false);
   /// The constant behind a Constant, RunConstant declaration or struct-body constant; reports once.
@@ -247,6 +267,15 @@ public:
   TypeId declared_type(DeclId id, EnvironmentId environment = {});
   /// A type declared inside another construct: anonymous struct, inline enum, error set.
   TypeId inline_type(const Site& site, AstId node, StringId display_name = {});
+  /// A parameter of a struct header (R5.6).
+  struct HeaderParameter {
+    enum class Kind : std::uint8_t { Type, Value, Pack };
+    Kind kind = Kind::Type;
+    syntax::Ident name;
+    AstId type_node;                ///< Value: the declared type
+    std::vector<AstId> constraints; ///< Type: names of protocols, at the declaration's site
+  };
+  HeaderParameter classify_header_parameter(const Site& site, AstId param);
   /// Instance of a generic struct (R5.41); `arguments` are canonical. Memoised by declaration and arguments.
   TypeId struct_instance(DeclId id, std::span<const GenericArgument> arguments);
   /// The declaration an instance was made from, or the declaration of a nominal type; invalid for anonymous and minted.
@@ -255,14 +284,19 @@ public:
   void complete(TypeId type);
   /// Complete, and everything held by value is complete: `layout` may be asked. False (once reported) for a type that
   /// contains itself by value (E0432).
-  bool require_layout(TypeId type);
+  /// `at` is where a structural type that is too large is reported.
+  bool require_layout(TypeId type, Span at = {});
+  /// A new nominal type made of `node` (StructType, EnumType, ...) at `site`; every call makes another one. For
+  /// declarations, instances, and the inline types that type functions return.
+  TypeId nominal_from_node(const Site& site, AstId node, StringId name, Span span, DeclId declaration);
   std::optional<std::uint32_t> find_field(TypeId aggregate, StringId name);
   std::optional<std::uint32_t> find_variant(TypeId enum_type, StringId name);
   /// Field of a union reached through an anonymous-struct arm: (arm index, field index) (R3.11.2).
   std::optional<std::pair<std::uint32_t, std::uint32_t>> find_promoted(TypeId union_type, StringId name);
   /// Tag id of an error name, made on demand.
   std::uint32_t error_tag(StringId name);
-  TypeId new_inferred_set(StringId name, ModuleId module, Span span);
+  /// The one set of every bare `!` (R6.66); the tags that a function really raises belong to the flow analysis.
+  TypeId open_error_set();
 
   // ================================================================ members.cpp
   /// A method of the struct body (not of `impl`s); accessors are separate.
@@ -337,15 +371,80 @@ public:
   void complete_protocol(TypeId protocol);
   /// [protocols.cpp] Instance of a parameterised protocol.
   TypeId protocol_instance(DeclId id, std::span<const TypeId> arguments);
-  /// [packs.cpp] `$xs[i]`, `..xs`, `..xs.T` in type lists: appends the types; false after a report.
-  bool expand_pack(const Site& site, AstId spread, std::vector<TypeId>& out);
   /// [generic_state.cpp] Impl blocks, protocol instances and the like.
   GenericState& generics();
   /// [generic_state.cpp] Registers a declaration that has no ConstDecl of its own: a default method.
   DeclId add_made_decl(Decl decl);
+  /// [packs.cpp] `..xs.T` in a type list: appends the projection of each element (R5.152); false after a report.
+  bool project_pack(const Site& site, const GenericArgument& pack, syntax::Ident name, syntax::Ident projection,
+                    std::vector<TypeId>& out);
+  /// [intrinsics.cpp] Does a call of this intrinsic denote a type (`type_of`, `struct_field_type`, ...)?
+  bool is_type_intrinsic(StringId name) const;
+  /// [packs_in_types.cpp] `..F(Ts)` in a type list: appends `F(T)` for each type of the pack (R5.160).
+  bool apply_to_pack(const Site& site, AstId application, std::vector<TypeId>& out);
 
 private:
+  // lookup.cpp
+  Found find_inner(const Site& site, StringId name, Use use, bool raw);
+  Found find_outer(StringId name, Use use, bool raw);
+  Found report_ambiguous(Use use, const std::vector<DeclId>& entities, syntax::Ident name, Span at);
+  Found report_missing(const Site& site, syntax::Ident name, Use use, Span at);
+  bool is_unowned_c_function(DeclId id);
+  void resolve_ufcs_alias(DeclId id);
+  void report_alias_cycle(std::vector<DeclId> cycle);
+  void flush_alias_cycles();
+  DeclKind kind_of_call(const Site& site, AstId call, bool typed);
+  Found find_path_quietly(const Site& site, AstId node, Use use, AstId* consumed);
+  MemberDecl member_type(const Site& site, AstId node);
+
+  // resolve_type.cpp, generic_structs.cpp
+  TypeId limited(TypeId made, Span span);
+  bool names_type_by_name(const Site& site, AstId node);
+  bool head_makes_type(const Site& site, AstId head);
+  StringId intrinsic_name(const Site& site, AstId head);
+  TypeId resolve_named_type(const Site& site, AstId node);
+  TypeId refuse_value_as_type(Span span);
+  TypeId type_of_declaration(const Site& site, DeclId id, Span span);
+  TypeId resolve_sigil(const Site& site, AstId node);
+  TypeId resolve_pack_element(const Site& site, AstId node);
+  TypeId resolve_error_channel(const Site& site, AstId node);
+  bool resolve_slots(const Site& site, syntax::NodeList slots, std::vector<TypeId>& out,
+                     std::vector<StringId>* slot_names);
+  TypeId resolve_function_type(const Site& site, AstId node);
+  TypeId resolve_closure_type(const Site& site, AstId node);
+  TypeId resolve_tuple_type(const Site& site, AstId node);
+  TypeId resolve_application(const Site& site, AstId head, std::span<const AstId> args, Span span);
+  TypeId resolve_constructor(const Site& site, std::string_view name, std::span<const AstId> args, Span span,
+                             Span head_span);
+  TypeId apply_protocol(const Site& site, DeclId head, std::span<const AstId> args, Span head_span);
+  TypeId apply_struct(const Site& site, DeclId head, std::span<const AstId> args, Span head_span);
+  int generic_arity(DeclId id);
+  struct FlatArgument {
+    AstId node;
+    TypeId type; ///< of an expanded pack
+  };
+  std::optional<GenericArgument> header_argument(const Site& site, const Site& own, const HeaderParameter& parameter,
+                                                 const FlatArgument& from);
+
+  // structs.cpp, enums.cpp, error_sets.cpp, members.cpp
+  void adopt(TypeId type, const Site& site, AstId node, DeclId declaration);
+  TypeId member_type_of(const Site& site, AstId node, const std::string& owner, StringId member);
+  void read_fields(const Site& site, AstId node, Nominal& out, const std::string& owner);
+  void read_using(const Site& site, syntax::Ident base, Nominal& out);
+  void read_union_members(const Site& site, AstId node, Nominal& out);
+  std::vector<TypeId> contained_types(TypeId type);
+  void cut_containment(TypeId nominal);
+  void read_backing(const Site& site, AstId node, bool has_payload, Nominal& out);
+  bool is_layout_struct(TypeId type);
+  void read_variants(const Site& site, AstId node, Nominal& out, const std::string& owner);
+  TypeId variant_payload(const Site& site, const ast::Variant& variant, const std::string& owner);
+  std::int64_t variant_value(const Site& site, const ast::Variant& variant, std::int64_t ordinal, const Nominal& owner);
+  void check_payload_sizes(TypeId type);
+  void read_tags(const Site& site, AstId node, Nominal& out);
+  const StructMembers* members_of(TypeId type);
+
   friend class ModuleLoader;
+  friend class Lookup;
   struct Tables; ///< memo tables of the parts (tables.h)
 
   std::deque<Module> modules_;

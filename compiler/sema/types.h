@@ -100,6 +100,7 @@ struct Nominal {
   std::vector<VariantInfo> variants; ///< Enum, TaggedUnion
   bool is_flags = false;
   TypeId backing;                              ///< Enum, TaggedUnion: tag type (i64 by default)
+  bool explicit_backing = false;               ///< `backing` was written (R3.10.15)
   TypeId layout_struct;                        ///< TaggedUnion with a layout struct (R3.10.16)
   std::vector<StringId> tags;                  ///< ErrorSet
   bool inferred_set = false;                   ///< the set of a `!` function (R6.105)
@@ -121,6 +122,9 @@ struct Type {
   std::vector<TypeId> elements;
   std::vector<StringId> names;
   std::uint32_t nominal = 0xffff'ffff; ///< index of `Nominal`
+  std::uint32_t depth = 0;             ///< levels of structure above nominal and builtin types
+
+  friend bool operator==(const Type&, const Type&) = default;
 };
 
 struct Layout {
@@ -138,6 +142,11 @@ struct UnionLayout {
 /// Interns structural types, owns nominal ones, computes layouts for one target.
 class TypeTable {
 public:
+  /// Deeper structure is refused by type resolution, so walks over structural types may recurse.
+  static constexpr std::uint32_t max_depth = 256;
+  /// Sizes saturate here; checking refuses types that reach it.
+  static constexpr std::uint64_t max_size = std::uint64_t{1} << 40;
+
   TypeTable(Interner& strings, std::uint32_t pointer_bytes);
 
   // Builtins.
@@ -195,11 +204,19 @@ public:
 
 private:
   TypeId intern(Type type);
+  TypeId builtin(TypeKind kind, unsigned bits = 0, bool is_signed = false);
+  TypeId wrap(TypeKind kind, TypeId element, std::uint64_t count = 0);
+  Layout compute_layout(const Type& type) const;
+  Layout nominal_layout(const Type& type) const;
+  Layout tagged_union_layout(const Nominal& nominal, UnionLayout* parts) const;
+  void write_name(TypeId id, std::string& out) const;
+  void write_names(const Type& type, std::string& out) const;
   Interner& strings_;
   std::uint32_t pointer_bytes_;
   std::deque<Type> types_;
   std::deque<Nominal> nominals_;
   std::unordered_multimap<std::size_t, TypeId> index_;
+  std::unordered_map<std::string, TypeId> shapes_; ///< anonymous types by a key of their shape
   mutable std::vector<std::optional<Layout>> layouts_;
 };
 
