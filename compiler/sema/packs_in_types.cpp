@@ -26,7 +26,7 @@ StringId pack_spelling(const Site& site, AstId node) {
 }
 
 /// The argument that parameter `name` of the header of `protocol` has for an element; invalid if it has none.
-TypeId header_argument(Checker& checker, DeclId protocol, TypeId element, StringId name) {
+TypeId protocol_argument(Checker& checker, DeclId protocol, TypeId element, StringId name) {
   const Decl& decl = checker.decl(protocol);
   const auto params = decl.site.tree->list(decl.site.get<ast::ProtocolType>(decl.value).params);
   for (std::size_t i = 0; i < params.size(); ++i) {
@@ -53,7 +53,7 @@ bool Checker::project_pack(const Site&, const GenericArgument& pack, syntax::Ide
                            std::vector<TypeId>& out) {
   const DeclId protocol = pack.constraint.valid() ? generics().protocols.declaration(pack.constraint) : DeclId{};
   for (const TypeId element : pack.types) {
-    const TypeId argument = protocol.valid() ? header_argument(*this, protocol, element, projection.text) : TypeId{};
+    const TypeId argument = protocol.valid() ? protocol_argument(*this, protocol, element, projection.text) : TypeId{};
     if (!argument.valid()) {
       report<diag::pack_projection>(cover(name.span, projection.span), text(name.text), text(projection.text),
                                     types.name(element));
