@@ -23,12 +23,14 @@ Operand BodyChecker::check_statements(std::span<const AstId> statements, Span sp
       check_statement(statement, out, diverges);
       continue;
     }
+    if (expect.function_body)
+      return finish_tail(expression->value, out, span);
     Operand tail = check(expression->value, expect);
     if (!expect.accepts_failable || !tail.is_failable_call) {
       if (!tail.poisoned() && is_void(tail)) {
         if (expect.no_value_is_fine)
           return finish_block(out, tail, false, span);
-        return missing_value(out, tail, span_of(expression->value), span, expect);
+        return missing_value(tail, span_of(expression->value), span, expect);
       }
       if (expect.site != nullptr && expect.type.valid() && !tail.poisoned())
         tail = convert(tail, expect.type, *expect.site);
@@ -39,8 +41,10 @@ Operand BodyChecker::check_statements(std::span<const AstId> statements, Span sp
   }
   if (diverges)
     return value(block(out, {}, types().noreturn, span), types().noreturn, span);
-  if (!expect.wants_value || expect.no_value_is_fine || errors_ != errors)
-    return errors_ != errors && expect.wants_value ? Operand::poison(span) : finish_block(out, {}, false, span);
+  if (!expect.wants_value || expect.no_value_is_fine)
+    return finish_block(out, {}, false, span);
+  if (errors_ != errors)
+    return Operand::poison(span);
 
   // A value was wanted and there is none (R4.13, R4.14).
   const auto* last = statements.empty() ? nullptr : tree().try_get<ast::ExprStatement>(statements.back());
@@ -65,7 +69,7 @@ bool BodyChecker::is_void(const Operand& operand) const {
   return operand.is_value() && types().is(operand.type, TypeKind::Void);
 }
 
-Operand BodyChecker::missing_value(std::span<const hir::NodeId>, const Operand&, Span tail, Span span, Expect expect) {
+Operand BodyChecker::missing_value(const Operand&, Span tail, Span span, Expect expect) {
   if (expect.arm_without_value)
     report<diag::arm_without_value>(span);
   else if (expect.function_body)
@@ -99,11 +103,11 @@ Operand BodyChecker::finish_block(std::span<const hir::NodeId> out, const Operan
 void BodyChecker::check_statement(AstId node, std::vector<hir::NodeId>& out, bool& diverges) {
   last_statement_has_value_ = false;
   const DepthGuard depth(*this);
+  const Span span = span_of(node);
   if (depth.exceeded()) {
-    report_depth(span_of(node));
+    report_depth(span);
     return;
   }
-  const Span span = span_of(node);
   switch (tree().kind(node)) {
   case AstKind::VarDecl: return var_statement(tree().get<ast::VarDecl>(node), node, out, diverges);
   case AstKind::ConstDecl: return const_statement(tree().get<ast::ConstDecl>(node), node, out, diverges);

@@ -446,10 +446,11 @@ public:
   // ---- whole bodies (check_function.cpp) ----
   /// Checks the body of a function or method with a declared or inferred result.
   void run_function();
-  /// Checks the expression of an Entry.
-  void run_entry();
+  /// Checks the expression of an Entry; `wanted` invalid: its own type, in the function's type afterwards.
+  void run_entry(AstId node, TypeId wanted);
+  void run_lambda(const Signature& signature, AstId body_node, bool arrow, bool infers);
   /// The result type found for a function without `->`; used on a scratch function.
-  TypeId run_inference();
+  TypeId run_inference(AstId node, const Signature& partial);
 
   // ---- tree building (build.cpp) ----
   template <class T> hir::NodeId emit(T node, TypeId type, Span span) { return body().add(node, type, span); }
@@ -615,10 +616,21 @@ private:
   hir::NodeId call_setter(const Operand& target, const Operand& value, Span span);
   bool is_blank(AstId node) const;
 
+  std::string_view variant_name_of(const Operand& target);
+
+  // methods, lambdas
+  bool receiver_fits(const Operand& receiver, DeclId candidate);
+  Operand lambda_pointer(FunctionId id, std::span<const TypeId> parameters, TypeId result, TypeId target,
+                         bool capture_free, AstId body_node, Span span);
+  Operand report_lambda_result(TypeId result, TypeId wanted, Span at, Span span);
+
+  // inline if
+  std::optional<ConstValue> fixed_name(AstId node);
+  std::optional<bool> fold_comparison(const ast::Binary& binary);
+
   // calls
+  Operand box_variadic(Operand operand, CallSite& site);
   Operand call_extern(CallSite& site, const FunctionRef& callee, const Signature& signature);
-  void bind_spread(CallSite& site, std::span<const Parameter> parameters, std::vector<BoundArgument>& bound,
-                   AstId argument, std::size_t& position, CheckedArguments& out, bool& failed);
   bool bind_trailing(CallSite& site, std::string_view callee, std::span<const Parameter> parameters,
                      std::vector<BoundArgument>& bound, std::size_t position, std::uint32_t written);
 
@@ -626,7 +638,11 @@ private:
   void declare_parameters(const Signature& signature);
   void declare_slots(const Signature& signature, std::vector<hir::NodeId>& out);
   void set_result(const Signature& signature);
+  void check_root(AstId body_node, bool arrow, std::vector<hir::NodeId> before);
+  Operand finish_tail(AstId node, std::vector<hir::NodeId>& out, Span span);
   void finish_body(std::vector<hir::NodeId> before, const Operand& root, Span span);
+  void report_unset_slots(AstId body_node);
+  Span result_list_span(AstId node) const;
   bool assigns(StringId slot, AstId node);
   hir::LocalId capture(const Binding& outer, Span span);
 
@@ -644,7 +660,6 @@ private:
   bool last_statement_has_value_ = false;
   Span statement_span_;
   Span call_location_;       ///< call whose defaults are being checked (R4.33)
-  std::uint32_t lambda_count_ = 0;
   std::vector<Binding> bindings_;
   std::vector<Binding> captured_;      ///< names of the parent used here; `local` is this body's copy
   std::vector<Binding> captured_from_; ///< the parent's bindings, in the same order

@@ -4,12 +4,6 @@
 
 namespace sx::sema {
 
-TypeTable& BodyChecker::types() const { return checker_.program.types; }
-Diagnostics& BodyChecker::diagnostics() const { return checker_.diagnostics; }
-Interner& BodyChecker::strings() const { return checker_.strings; }
-Program& BodyChecker::program() const { return checker_.program; }
-Function& BodyChecker::function() const { return checker_.program.function(function_); }
-hir::Body& BodyChecker::body() const { return function().body; }
 std::string BodyChecker::name(TypeId type) const { return types().name(type); }
 std::string_view BodyChecker::text(StringId id) const { return strings().text(id); }
 

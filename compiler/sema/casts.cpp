@@ -142,7 +142,7 @@ Operand BodyChecker::optional_cast(Operand operand, TypeId target, Span span, Ex
   const hir::LocalId local = spill(to_value(operand), before);
   const hir::NodeId has = emit(hir::OptionalHas{local_value(local, span)}, types().bool_, span);
   const TypeId optional = types().optional(target);
-  const TypeId failable = types().failable(optional, checker_.cast_error_set());
+  const TypeId failable = types().failable(optional, cast_error_set());
   const hir::NodeId inside = emit(hir::Payload{emit(hir::Local{local}, operand.type, span), 0}, payload, span);
   const Operand soft = assertion(place(inside, payload, span), optional, span, false);
   if (soft.poisoned())
@@ -174,6 +174,23 @@ hir::NodeId BodyChecker::mismatch_node(TypeId failable, Span span) {
   return aggregate(inits, failable, span);
 }
 
+/// `CastError :: error { mismatch }` (R6.128): the declaration of the library, or one of the compiler's own.
+TypeId BodyChecker::cast_error_set() {
+  const Found found = checker_.find_quietly(where_, strings().intern("CastError"), Use::Type);
+  if (found.kind == Found::Kind::Declaration)
+    if (const TypeId type = checker_.declared_type(found.decl); type.valid() && types().is(type, TypeKind::ErrorSet))
+      return type;
+  if (!checker_.cast_error.valid()) {
+    Nominal set;
+    set.name = strings().intern("CastError");
+    set.complete = true;
+    set.tags = {strings().intern("mismatch")};
+    checker_.error_tag(set.tags[0]);
+    checker_.cast_error = types().add_nominal(TypeKind::ErrorSet, std::move(set));
+  }
+  return checker_.cast_error;
+}
+
 Operand BodyChecker::assertion(Operand operand, TypeId target, Span cast, bool consumed) {
   std::vector<hir::NodeId> before;
   const TypeId erased = operand.type;
@@ -192,7 +209,7 @@ Operand BodyChecker::assertion(Operand operand, TypeId target, Span cast, bool c
     return sequence(before, make(hir::If{matches, present, emit(hir::Zero{}, target, cast)}, target, cast), cast);
   }
   if (consumed) {
-    const TypeId failable = types().failable(target, checker_.cast_error_set());
+    const TypeId failable = types().failable(target, cast_error_set());
     Operand result = sequence(
         before, make(hir::If{matches, success_node(found, failable, cast), mismatch_node(failable, cast)}, failable, cast), cast);
     result.is_failable_call = true;

@@ -336,6 +336,16 @@ public:
   /// [check_function.cpp] Type of an expression at module level without evaluating it (alias of a value expression,
   /// `#run` constant); poison after a report.
   TypeId type_of_expression(const Site& site, AstId node);
+  /// [check_function.cpp] Number in the trace name of the next lambda (R6.134).
+  std::uint32_t lambda_number(bool is_tentative);
+  /// [check_function.cpp] Tags of an error set; of an inferred one those that are known to reach it by now (R6.105).
+  std::vector<StringId> converged_tags(TypeId set);
+  void absorb_tag(TypeId inferred_set, StringId tag);
+  void absorb_set(TypeId inferred_set, TypeId from);
+  TypeId cast_error; ///< `CastError` where the library declares none
+  int body_depth = 0;                                   ///< nesting over all bodies being checked
+  std::vector<std::unique_ptr<LocalNames>> kept_names; ///< snapshots that sites refer to
+  std::map<FunctionId, TypeId> entry_types;            ///< wanted types of entries
   /// [flow.cpp] Phases 5d and 5e for the functions of a module: E0825, E0826, W0801.
   void check_flow(ModuleId module);
   /// [reserved.cpp] Phase 5f: E0301 of every binding in a module.
@@ -454,6 +464,8 @@ private:
   std::map<FunctionId, FunctionOrigin> origins_;
   std::unique_ptr<Tables> tables_;
   std::shared_ptr<GenericState> generics_;
+  std::uint32_t lambda_counter_ = 0;
+  std::map<TypeId, std::set<TypeId>> set_edges_; ///< inferred set -> sets that flow into it
 
 public:
   Tables& tables() { return *tables_; }

@@ -276,24 +276,26 @@ Operand BodyChecker::compare_null(bool equal, Operand operand, Span span) {
   return Operand::poison(span);
 }
 
-std::optional<BodyChecker::NoEquality> BodyChecker::missing_equality(TypeId type) {
+std::optional<BodyChecker::NoEquality> BodyChecker::missing_equality(TypeId type, int depth) {
+  if (depth > 64)
+    return {};
   switch (types().kind(type)) {
   case TypeKind::Array:
   case TypeKind::Union:
   case TypeKind::Closure:
   case TypeKind::Any: return NoEquality{"", type};
-  case TypeKind::Optional: return missing_part(types()[type].element, "payload");
+  case TypeKind::Optional: return missing_part(types()[type].element, "payload", depth + 1);
   case TypeKind::Tuple: {
     const std::vector<TypeId> elements = types()[type].elements;
     for (std::size_t i = 0; i < elements.size(); ++i)
-      if (auto missing = missing_part(elements[i], std::to_string(i)))
+      if (auto missing = missing_part(elements[i], std::to_string(i), depth + 1))
         return missing;
     return {};
   }
   case TypeKind::Struct: {
     const Nominal& nominal = types().nominal(type);
     for (const FieldInfo& field : nominal.fields)
-      if (auto missing = missing_part(field.type, std::string(text(field.name))))
+      if (auto missing = missing_part(field.type, std::string(text(field.name)), depth + 1))
         return missing;
     return {};
   }
@@ -301,11 +303,11 @@ std::optional<BodyChecker::NoEquality> BodyChecker::missing_equality(TypeId type
   }
 }
 
-std::optional<BodyChecker::NoEquality> BodyChecker::missing_part(TypeId type, std::string path) {
+std::optional<BodyChecker::NoEquality> BodyChecker::missing_part(TypeId type, std::string path, int depth) {
   // Vectors and functions compare by themselves but not as a part (R2.41).
   if (types().is(type, TypeKind::Vector) || types().is(type, TypeKind::Function))
     return NoEquality{std::move(path), type};
-  std::optional<NoEquality> missing = missing_equality(type);
+  std::optional<NoEquality> missing = missing_equality(type, depth);
   if (missing)
     missing->part = missing->part.empty() ? path : path + "." + missing->part;
   return missing;
@@ -325,9 +327,9 @@ Operand BodyChecker::compare_equal(bool equal, Operand left, Operand right, Span
     Operand result = make(hir::IntConst{equal}, types().bool_, span);
     return result;
   }
-  if (tree_null(right))
+  if (right.is_null)
     return compare_null(equal, left, span);
-  if (tree_null(left))
+  if (left.is_null)
     return compare_null(equal, right, span);
   if (lk == TypeKind::Any || rk == TypeKind::Any) {
     report<diag::equality_on_any>(span, op_text).help("assert its type first, or compare 'type_of' of it");
@@ -423,8 +425,6 @@ Operand BodyChecker::compare_optionals(bool equal, Operand left, Operand right, 
   }
   return make(hir::CompareComposite{code, left.node, right.node}, types().bool_, span);
 }
-
-bool BodyChecker::tree_null(const Operand& operand) const { return operand.is_null; }
 
 Operand BodyChecker::check_in(const ast::Binary& binary, AstId node) {
   const Span span = span_of(node);

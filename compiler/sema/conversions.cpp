@@ -287,7 +287,7 @@ Operand BodyChecker::convert(Operand operand, TypeId target, const ConversionSit
   }
   if (operand.constant.is_float() && types().is_integer(target)) {
     if (!is_whole(operand.constant.real)) {
-      report<diag::lossy_float_constant>(operand.span, float_text(operand.constant.real), name(target))
+      report<diag::lossy_float_constant>(operand.span, checker_.sources.text(operand.span), name(target))
           .help("cut it off with 'xx' or '.(" + name(target) + ")'");
       return Operand::poison(operand.span);
     }

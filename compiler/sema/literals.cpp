@@ -100,11 +100,11 @@ Operand BodyChecker::check_string_literal(const ast::StringLiteral& literal, Spa
 }
 
 Operand BodyChecker::check_null(Span span, Expect expect) {
-  if (!expect.type.valid() || types().is(expect.type, TypeKind::Poison))
-    return make(hir::Zero{}, types().null, span);
-  if (types().is(expect.type, TypeKind::Optional) || types().is_pointer_like(expect.type))
-    return make(hir::Zero{}, expect.type, span);
-  return make(hir::Zero{}, types().null, span);
+  const bool takes_null = expect.type.valid() && (types().is(expect.type, TypeKind::Optional) ||
+                                                  types().is_pointer_like(expect.type));
+  Operand operand = make(hir::Zero{}, takes_null ? expect.type : types().null, span);
+  operand.is_null = true;
+  return operand;
 }
 
 Operand BodyChecker::check_undefined(Span span, Expect expect) {

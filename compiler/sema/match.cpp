@@ -429,11 +429,11 @@ bool BodyChecker::value_pattern(AstId pattern, TypeId type, MatchArm& out) {
     out.words = {literal->value};
     return true;
   }
-  return integer_pattern(pattern, type, out) || (errors_reported_for_pattern_ ? false : unknown());
+  bool reported = false;
+  return integer_pattern(pattern, type, out, reported) || (!reported && unknown());
 }
 
-bool BodyChecker::integer_pattern(AstId pattern, TypeId type, MatchArm& out) {
-  errors_reported_for_pattern_ = false;
+bool BodyChecker::integer_pattern(AstId pattern, TypeId type, MatchArm& out, bool& reported) {
   bool negative = false;
   AstId literal = pattern;
   if (const auto* unary = tree().try_get<ast::Unary>(pattern); unary != nullptr && unary->op == syntax::UnaryOp::Negate) {
@@ -449,7 +449,7 @@ bool BodyChecker::integer_pattern(AstId pattern, TypeId type, MatchArm& out) {
   const std::uint64_t magnitude = number != nullptr ? number->value : character->value;
   const Operand checked = check_int_literal(magnitude, negative, character != nullptr, span_of(pattern), Expect::of(type));
   if (checked.poisoned()) {
-    errors_reported_for_pattern_ = true;
+    reported = true;
     return false;
   }
   out.words = {wrap_pattern(negative ? -static_cast<__int128>(magnitude) : static_cast<__int128>(magnitude), type)};
