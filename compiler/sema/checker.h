@@ -105,6 +105,7 @@ struct EntryRequest {
   bool constant_only = false; ///< module variable or stored constant: the expression was accepted as constant already
 };
 
+class GenericState;
 struct StructMembers;
 
 /// One program while it is being checked.
@@ -360,6 +361,8 @@ public:
   /// [intrinsics.cpp] Folding intrinsics in counts: `size_of(T)`, `align_of`, `struct_field_count`, `variant_count`;
   /// failure NotConstant for every other call.
   Fold fold_intrinsic_call(const Site& site, AstId call, bool report);
+  /// [intrinsics.cpp] The answer of `has_impl(protocol, type)` (R5.134); nothing if an argument names no such thing.
+  std::optional<bool> has_impl(const Site& site, AstId protocol, AstId type);
   /// [type_functions.cpp] Is the callee a function that returns `Type`, so that the call is a type?
   bool is_type_function(DeclId id);
   /// [type_functions.cpp] The type that a call of a type function (or a reflecting intrinsic such as `type_of`,
@@ -378,11 +381,17 @@ public:
   void complete_protocol(TypeId protocol);
   /// [protocols.cpp] Instance of a parameterised protocol.
   TypeId protocol_instance(DeclId id, std::span<const TypeId> arguments);
+  /// [generic_state.cpp] Impl blocks, protocol instances and the like.
+  GenericState& generics();
+  /// [generic_state.cpp] Registers a declaration that has no ConstDecl of its own: a default method.
+  DeclId add_made_decl(Decl decl);
   /// [packs.cpp] `..xs.T` in a type list: appends the projection of each element (R5.152); false after a report.
   bool project_pack(const Site& site, const GenericArgument& pack, syntax::Ident name, syntax::Ident projection,
                     std::vector<TypeId>& out);
   /// [intrinsics.cpp] Does a call of this intrinsic denote a type (`type_of`, `struct_field_type`, ...)?
   bool is_type_intrinsic(StringId name) const;
+  /// [packs_in_types.cpp] `..F(Ts)` in a type list: appends `F(T)` for each type of the pack (R5.160).
+  bool apply_to_pack(const Site& site, AstId application, std::vector<TypeId>& out);
 
 private:
   // lookup.cpp
@@ -454,6 +463,7 @@ private:
   std::unordered_multimap<std::size_t, EnvironmentId> environment_index_;
   std::map<FunctionId, FunctionOrigin> origins_;
   std::unique_ptr<Tables> tables_;
+  std::shared_ptr<GenericState> generics_;
   std::uint32_t lambda_counter_ = 0;
   std::map<TypeId, std::set<TypeId>> set_edges_; ///< inferred set -> sets that flow into it
 
