@@ -85,7 +85,10 @@ enum class ReflectQuery : std::uint8_t {
   MemberType,   ///< i64 type word
   MemberOffset, ///< i64; payload offset for variants
   MemberValue,  ///< i64; variant value
+  Category,     ///< i64; the front end's number of the type's category
+  ElementCount, ///< i64; elements of an array, lanes of a vector, else 0
 };
+inline constexpr std::uint32_t reflect_query_count = static_cast<std::uint32_t>(ReflectQuery::ElementCount) + 1;
 
 enum class Ordering : std::uint8_t { Relaxed, Acquire, Release, AcqRel, SeqCst };
 
@@ -201,7 +204,8 @@ struct ReflectMember {
 struct ReflectRow {
   std::int64_t word = 0;
   StringId name;
-  std::int64_t size = 0, align = 1, field_count = 0, variant_count = 0, lanes = 0, tag_width = 0;
+  std::int64_t size = 0, align = 1, field_count = 0, variant_count = 0, lanes = 0, tag_width = 0, element_count = 0;
+  std::uint8_t category = 0; ///< the front end's number
   bool is_unsigned = false, is_flags = false;
   std::vector<ReflectMember> members;
 };

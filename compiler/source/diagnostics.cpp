@@ -1,8 +1,19 @@
 #include "source/diagnostics.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace sx {
+
+std::string_view level_name(Level level) {
+  switch (level) {
+  case Level::Error: return "error";
+  case Level::Warning: return "warning";
+  case Level::Note: return "note";
+  case Level::Help: return "help";
+  }
+  return "";
+}
 
 const std::vector<const DiagnosticInfo*>& all_diagnostics() {
   static const std::vector<const DiagnosticInfo*> table = {
@@ -13,35 +24,31 @@ const std::vector<const DiagnosticInfo*>& all_diagnostics() {
   return table;
 }
 
+namespace {
+
+void attach(Report& report, DiagnosticPart part) {
+  if (std::ranges::find(report.parts, part) == report.parts.end())
+    report.parts.push_back(std::move(part));
+}
+
+std::size_t hash_report(Level level, Span span, const std::string& message) {
+  std::size_t hash = std::hash<std::string>{}(message);
+  for (const std::size_t field : {static_cast<std::size_t>(level), span.file.index(),
+                                  static_cast<std::size_t>(span.begin), static_cast<std::size_t>(span.end)})
+    hash ^= field + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
+  return hash;
+}
+
+} // namespace
+
 Report& Report::note(std::string message_text, Span at) {
-  parts.push_back({Level::Note, std::move(message_text), at, {}});
+  attach(*this, {Level::Note, std::move(message_text), at, {}});
   return *this;
 }
 
 Report& Report::help(std::string message_text, Span at, std::optional<std::string> replacement) {
-  parts.push_back({Level::Help, std::move(message_text), at, std::move(replacement)});
+  attach(*this, {Level::Help, std::move(message_text), at, std::move(replacement)});
   return *this;
-}
-
-std::string format_message(std::string_view message, const std::vector<DiagnosticArgument>& arguments) {
-  std::string out;
-  std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < message.size(); ++i) {
-    const std::size_t close = message[i] == '{' ? message.find('}', i) : std::string_view::npos;
-    if (close == std::string_view::npos || close == i + 1) {
-      out += message[i];
-      continue;
-    }
-    const std::string_view name = message.substr(i + 1, close - i - 1);
-    auto known = std::ranges::find(names, name);
-    const auto slot = static_cast<std::size_t>(known - names.begin());
-    if (known == names.end())
-      names.push_back(name);
-    if (slot < arguments.size())
-      out += arguments[slot].text;
-    i = close;
-  }
-  return out;
 }
 
 Report& Diagnostics::add(const DiagnosticInfo& info, Span span, const std::vector<DiagnosticArgument>& arguments) {
@@ -50,25 +57,33 @@ Report& Diagnostics::add(const DiagnosticInfo& info, Span span, const std::vecto
     discarded_ = Report{};
     return discarded_;
   }
-  std::string message = format_message(info.message, arguments);
-  if (span.valid())
-    for (Report& earlier : reports_)
+  return insert(info, span, format_message(info.message, arguments));
+}
+
+Report& Diagnostics::insert(const DiagnosticInfo& info, Span span, std::string message) {
+  if (span.valid()) {
+    const std::size_t hash = hash_report(info.level, span, message);
+    const auto [first, last] = index_.equal_range(hash);
+    for (auto entry = first; entry != last; ++entry) {
+      Report& earlier = reports_[entry->second];
       if (earlier.span == span && earlier.info->level == info.level && earlier.message == message)
         return earlier;
+    }
+    index_.emplace(hash, reports_.size());
+  }
   error_count_ += info.level == Level::Error;
-  return reports_.emplace_back(Report{&info, std::move(message), span, {}});
+  return reports_.emplace_back(Report{&info, std::move(message), span, {}, {}});
 }
 
 void Diagnostics::append(const Diagnostics& other) {
+  if (&other == this)
+    return;
   for (const Report& report : other.reports_) {
-    const bool known = report.span.valid() && std::ranges::any_of(reports_, [&](const Report& earlier) {
-                         return earlier.span == report.span && earlier.info->level == report.info->level &&
-                                earlier.message == report.message;
-                       });
-    if (known)
-      continue;
-    error_count_ += report.info->level == Level::Error;
-    reports_.push_back(report);
+    Report& mine = insert(*report.info, report.span, report.message);
+    for (const DiagnosticPart& part : report.parts)
+      attach(mine, part);
+    if (!mine.trace)
+      mine.trace = report.trace;
   }
 }
 
