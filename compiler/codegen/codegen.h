@@ -42,6 +42,7 @@ struct Options {
   std::string cpu = "generic"; ///< a model of the target, or `native`
   int opt = 0;                 ///< 0 to 3
   bool debug_info = false;     ///< DWARF line tables; needs `locator`
+  bool traces = true;          ///< keep pushes and clears of the return trace (R6.132)
   const SourceLocator* locator = nullptr;
 };
 

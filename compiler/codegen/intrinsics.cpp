@@ -28,9 +28,14 @@ llvm::Value* FunctionEmitter::intrinsic(const ir::Node& n, std::optional<Place> 
   case Intrinsic::IsComptime: return b_.getFalse();
   case Intrinsic::PrintFrames: return nullptr; // R6.140: nothing in compiled code
   case Intrinsic::TracePush:
+    if (!m_.options().traces)
+      return nullptr;
     b_.CreateCall(m_.runtime(runtime_trace_push, b_.getVoidTy(), {b_.getInt64Ty()}), args);
     return nullptr;
-  case Intrinsic::TraceClear: b_.CreateCall(m_.runtime(runtime_trace_clear, b_.getVoidTy(), {})); return nullptr;
+  case Intrinsic::TraceClear:
+    if (m_.options().traces)
+      b_.CreateCall(m_.runtime(runtime_trace_clear, b_.getVoidTy(), {}));
+    return nullptr;
   case Intrinsic::TraceResolve: {
     llvm::Value* record = b_.CreateIntToPtr(b_.CreateIntCast(args[0], m_.word_type(), false), m_.pointer_type());
     if (to)

@@ -10,7 +10,7 @@ using ir::TypeKind;
 
 ModuleEmitter::ModuleEmitter(const ir::Module& module, llvm::Module& out, const TargetFacts& target,
                              const Options& options, RuntimeUse use)
-    : module_(module), out_(out), target_(target), use_(use), types_(module, out.getContext()),
+    : module_(module), out_(out), target_(target), options_(options), use_(use), types_(module, out.getContext()),
       signatures_(module, types_, target.platform, out.getContext()), debug_(module, out, options) {}
 
 void ModuleEmitter::fail(std::string message) {

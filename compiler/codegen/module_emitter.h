@@ -26,6 +26,7 @@ public:
   llvm::Module& out() { return out_; }
   llvm::LLVMContext& context() { return out_.getContext(); }
   const TargetFacts& target() const { return target_; }
+  const Options& options() const { return options_; }
   const TypeLowering& types() const { return types_; }
   Signatures& signatures() { return signatures_; }
   DebugInfo& debug() { return debug_; }
@@ -72,6 +73,7 @@ private:
   const ir::Module& module_;
   llvm::Module& out_;
   const TargetFacts& target_;
+  const Options& options_;
   RuntimeUse use_;
   TypeLowering types_;
   Signatures signatures_;

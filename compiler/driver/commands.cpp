@@ -121,6 +121,24 @@ int run_command(const CommandOptions& options) {
   return *status & 255;
 }
 
+int eval_command(const CommandOptions& options) {
+  Stopwatch watch;
+  Front front = compile(options, true, watch);
+  if (!front.compilation)
+    return front.status;
+  const comptime::Outcome outcome = front.compilation->run_main();
+  watch.lap("evaluate main");
+  if (options.time) {
+    watch.print();
+    std::fprintf(stderr, "%lu instructions\n", outcome.instructions);
+  }
+  if (outcome.exit_code)
+    return *outcome.exit_code & 255;
+  if (outcome.failure)
+    return fail("evaluation stopped: " + comptime::describe(*outcome.failure));
+  return outcome.image ? outcome.image->objects.front().bytes.front() : 0;
+}
+
 int build_command(const CommandOptions& options) {
   Stopwatch watch;
   Front front = compile(options, true, watch);

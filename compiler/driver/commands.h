@@ -23,6 +23,8 @@ struct CommandOptions {
 };
 
 int run_command(const CommandOptions& options);
+/// Evaluates `main` with an engine and the modelled host library.
+int eval_command(const CommandOptions& options);
 int build_command(const CommandOptions& options);
 int check_command(const CommandOptions& options);
 int ir_command(const CommandOptions& options);

@@ -116,7 +116,8 @@ ir::TypeId Lowerer::Impl::make_value_type(sema::TypeId id) {
       place(std::to_string(i), storage_type(values[i]), types.layout(values[i]));
     place("error", int_type(32, false), {4, 4});
     layout.size = (layout.size + layout.align - 1) / layout.align * layout.align;
-    return aggregate(types.name(id), layout, std::move(fields));
+    // Error sets are no part of the layout: results of different sets forward into each other.
+    return aggregate("result", layout, std::move(fields));
   }
   case TypeKind::Struct:
   case TypeKind::Union: {

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   CLI::App* ir = add("ir", "print an intermediate representation", ir_command);
   CLI::App* dump = add("ir-dump", "print the compiler's own IR", ir_command);
   CLI::App* assembly = add("asm", "write an assembly file", asm_command);
+  add("eval", "compile, then evaluate main with a compile-time engine", eval_command);
   (void)run;
   for (CLI::App* command : {build, assembly})
     command->add_option("-o", options.build.output, "output path");
