@@ -26,8 +26,6 @@ llvm::Value* FunctionEmitter::vector_aggregate(const ir::Node& n) {
   for (std::size_t i = 1; i < words.size(); i += 2)
     lanes.push_back(value(ir::NodeId(words[i])));
   llvm::Value* made = llvm::Constant::getNullValue(m_.types().in_register(n.type));
-  if (m_.types().refused())
-    return made;
   for (std::size_t i = 0; i < lanes.size(); ++i)
     made = b_.CreateInsertElement(made, lanes[i], std::uint64_t{words[2 * i]});
   return made;

@@ -55,7 +55,7 @@ const Row rows[] = {
      {sse, integer}},
     {"TailPadding", "(type (aggregate t 16 16 (a i64 0))) (global v $t)", PassKind::Registers, {integer}},
 };
-INSTANTIATE_TEST_SUITE_P(Rows, SystemV, ::testing::ValuesIn(rows), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Rows, SystemV, ::testing::ValuesIn(rows), [](const auto& row) { return row.param.name; });
 
 TEST(WebAssemblyAbi, OnlyScalarPassesAsItself) {
   const auto module = testing::read_good("(target \"wasm32-unknown-emscripten\" 4)"

@@ -54,7 +54,7 @@ std::expected<void, Error> emit_object(const ir::Module& module, const Options& 
 std::expected<void, Error> emit_assembly(const ir::Module& module, const Options& options, const std::string& path);
 
 struct LinkRequest {
-  std::string linker = "cc";              ///< driver command, found through PATH
+  std::string linker = "cc";              ///< driver command, found through PATH; `cc` means `emcc` for WebAssembly
   std::string triple;                     ///< as in Options
   std::vector<std::string> objects;       ///< object and archive files
   std::vector<std::string> libraries;     ///< names for `-l`; libc and libm are always linked (R2.128)

@@ -189,7 +189,7 @@ llvm::Value* FunctionEmitter::register_value(ir::NodeId id, const ir::Node& n) {
   case Op::Unary: return unary(n);
   case Op::Convert: return convert(n);
   case Op::Splat: {
-    const auto lanes = static_cast<unsigned>(std::min(type(n.type).count, max_lanes));
+    const auto lanes = static_cast<unsigned>(type(n.type).count);
     return b_.CreateVectorSplat(lanes, value(ir::NodeId(n.a)));
   }
   case Op::Aggregate: return vector_aggregate(n);

@@ -85,7 +85,9 @@ std::expected<Finished, Error> run_captured(const std::vector<std::string>& comm
 } // namespace
 
 std::vector<std::string> link_command(const LinkRequest& request) {
-  std::vector<std::string> command = words_of(request.linker);
+  const bool is_wasm = expand_target(request.triple).starts_with("wasm");
+  // The system's driver makes programs for the host only.
+  std::vector<std::string> command = words_of(is_wasm && request.linker == "cc" ? "emcc" : request.linker);
   if (command.empty())
     command.emplace_back("cc");
   if (!request.sysroot.empty())
@@ -98,7 +100,8 @@ std::vector<std::string> link_command(const LinkRequest& request) {
   for (const std::string& name : request.libraries)
     command.push_back("-l" + name);
   command.insert(command.end(), request.flags.begin(), request.flags.end());
-  command.emplace_back("-lm");
+  if (!is_wasm) // whose C library has the mathematics
+    command.emplace_back("-lm");
   return command;
 }
 

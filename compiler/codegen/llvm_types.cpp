@@ -42,11 +42,8 @@ llvm::Type* TypeLowering::scalar(const ir::Type& type, bool stored) const {
 
 llvm::Type* TypeLowering::form(ir::TypeId type, bool stored) const {
   const ir::Type& type_row = row(type);
-  if (type_row.kind == TypeKind::Vector) {
-    refused_ |= type_row.count > max_lanes;
-    return llvm::FixedVectorType::get(scalar(lane(type), stored),
-                                      static_cast<unsigned>(std::min(type_row.count, max_lanes)));
-  }
+  if (type_row.kind == TypeKind::Vector)
+    return llvm::FixedVectorType::get(scalar(lane(type), stored), static_cast<unsigned>(type_row.count));
   return scalar(type_row, stored);
 }
 

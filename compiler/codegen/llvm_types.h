@@ -9,9 +9,6 @@
 
 namespace sx::codegen {
 
-/// Vectors with more lanes are refused: LLVM expands each operation on them lane by lane.
-inline constexpr std::uint64_t max_lanes = 4096;
-
 /// An address and the alignment it is known to have.
 struct Place {
   llvm::Value* address = nullptr;
@@ -42,16 +39,12 @@ public:
   llvm::Value* to_stored(llvm::IRBuilderBase& builder, llvm::Value* value, ir::TypeId type) const;
   llvm::Value* from_stored(llvm::IRBuilderBase& builder, llvm::Value* value, ir::TypeId type) const;
 
-  /// Whether a register form was asked for a vector of more than `max_lanes`; what was answered must not be used.
-  bool refused() const { return refused_; }
-
 private:
   llvm::Type* scalar(const ir::Type& type, bool stored) const;
   llvm::Type* form(ir::TypeId type, bool stored) const;
 
   const ir::Module& module_;
   llvm::LLVMContext& context_;
-  mutable bool refused_ = false;
 };
 
 inline llvm::StringRef ref(std::string_view text) {

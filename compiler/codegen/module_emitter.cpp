@@ -22,19 +22,17 @@ std::expected<void, Error> ModuleEmitter::run() {
   auto reached = reach(module_);
   if (!reached)
     return std::unexpected(std::move(reached.error()));
+  // What is defined comes first: an extern of the same name means it.
   declare_functions(*reached);
+  declare_globals(*reached);
   declare_externs(*reached);
   emit_data(*reached);
   emit_frames(*reached);
-  declare_globals(*reached);
   emit_images(*reached);
   for (const ir::FuncId id : reached->functions) {
     if (failed())
       break;
     FunctionEmitter(*this, id).run();
-    if (types_.refused())
-      fail("function '" + std::string(module_.text(module_.function(id).name)) + "' uses a vector of more than " +
-           std::to_string(max_lanes) + " lanes");
   }
   if (!failed())
     emit_main();

@@ -32,12 +32,8 @@ std::optional<bool> static_condition(const ir::Function& function, ir::NodeId co
       continue;
     case Op::If: {
       // `a and b`, `a or b`: the outer condition decides which arm is the value.
-      const ir::Node& first = function.node(ir::NodeId(node.a));
-      const bool simple = first.op == Op::ConstInt || first.op == Op::ConstZero || first.op == Op::Intrinsic;
-      if (node.c == ir::none || !simple)
-        return std::nullopt;
       const auto decided = static_condition(function, ir::NodeId(node.a));
-      if (!decided)
+      if (!decided || (!*decided && node.c == ir::none))
         return std::nullopt;
       condition = ir::NodeId(*decided ? node.b : node.c);
       continue;

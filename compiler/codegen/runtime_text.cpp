@@ -159,24 +159,23 @@ write:
   ret void
 }
 
-define internal void @sx.trace.put_spaces(i32 %count) nounwind {
+define internal void @sx.trace.put_spaces(i64 %count) nounwind {
 entry:
   br label %check
 check:
-  %left = phi i32 [ %count, %entry ], [ %rest, %some ]
-  %more = icmp sgt i32 %left, 0
+  %left = phi i64 [ %count, %entry ], [ %rest, %some ]
+  %more = icmp sgt i64 %left, 0
   br i1 %more, label %some, label %done
 some:
-  %many = icmp sgt i32 %left, 64
-  %now = select i1 %many, i32 64, i32 %left
-  %length = zext i32 %now to i64
-  %word = call WORD @sx.trace.word(i64 %length)
+  %now = call i64 @llvm.smin.i64(i64 %left, i64 64)
+  %word = call WORD @sx.trace.word(i64 %now)
   call void @sx.trace.put(ptr @sx.trace.spaces, WORD %word)
-  %rest = sub i32 %left, %now
+  %rest = sub i64 %left, %now
   br label %check
 done:
   ret void
 }
+declare i64 @llvm.smin.i64(i64, i64)
 
 define internal WORD @sx.trace.word(i64 %wide) nounwind {
   %cell = alloca i64
@@ -213,8 +212,10 @@ snippet:
   call void @sx.trace.put_string(ptr %source.at)
   call void @sx.trace.put(ptr %newline, WORD 1)
   call void @sx.trace.put(ptr @sx.trace.indent, WORD 4)
-  %before = sub i32 %column, 1
-  call void @sx.trace.put_spaces(i32 %before)
+  %left = sub i32 %column, 1
+  %left.wide = sext i32 %left to i64
+  %before = call i64 @llvm.smin.i64(i64 %left.wide, i64 %length)
+  call void @sx.trace.put_spaces(i64 %before)
   call void @sx.trace.put(ptr %caret, WORD 2)
   br label %done
 done:

@@ -70,7 +70,7 @@ const Case operators[] = {
      1},
 };
 INSTANTIATE_TEST_SUITE_P(Operators, Semantics, ::testing::ValuesIn(operators),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& row) { return row.param.name; });
 
 const std::string pair = "(type (aggregate pair 16 8 (first i64 0) (second u8 8)))";
 
@@ -130,9 +130,14 @@ const Case aggregates[] = {
              "(store m (gt v (splat :(vector 4 i32) 4:i32)))"
              "(return (load (payload :i32 m 0)))"),
      0x00010100},
+    {"WidestVector",
+     program("(local v (vector 4096 i8)) (local i i64)",
+             "(store v (splat :(vector 4096 i8) 3:i8)) (store i 4095:i64) (store v (div (add v v) v))"
+             "(return (resize :i32 (load (index v i))))"),
+     2},
 };
 INSTANTIATE_TEST_SUITE_P(Aggregates, Semantics, ::testing::ValuesIn(aggregates),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& row) { return row.param.name; });
 
 const Case control[] = {
     {"LoopWithValue",
@@ -159,6 +164,10 @@ const Case control[] = {
      program("(local n i32)", "(store n 3:i32) (return (block :i32 1 (if (lt n 5:i32) (break 1 11:i32)) 22:i32))"), 11},
     {"CompileTimeArmIsDead",
      program("", "(if (intrinsic :bool is_comptime 0) (intrinsic :void compiler 3)) (return 6:i32)"), 6},
+    {"CompileTimeArmOfAConjunctionIsDead",
+     program("(local b bool)", "(store b true) (if (if (not (not (intrinsic :bool is_comptime 0))) b false)"
+                               " (intrinsic :void compiler 3)) (return 7:i32)"),
+     7},
     {"LongLoopsUseConstantStack", // a slot a node and frame (R4.102)
      program("(local i i64) (local a (array 1000 i64))", "(store i 0:i64)"
                                                          "(loop 1 (block 2 (if (ge i 100000:i64) (break 1))"
@@ -175,7 +184,7 @@ const Case control[] = {
     {"EntryWithoutResult", "(entry main)(func main (body (block 0)))", 0},
 };
 INSTANTIATE_TEST_SUITE_P(Control, Semantics, ::testing::ValuesIn(control),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& row) { return row.param.name; });
 
 const std::string string_type = "(type (aggregate string 16 8 (ptr ptr 0) (len i64 8)))";
 const std::string reflected = string_type + "(reflect 0 void 0 1 0 0 0 0) (reflect 2 u8 1 1 0 0 0 0 unsigned)"
@@ -260,7 +269,7 @@ const Case intrinsics[] = {
      33},
 };
 INSTANTIATE_TEST_SUITE_P(Intrinsics, Semantics, ::testing::ValuesIn(intrinsics),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& row) { return row.param.name; });
 
 const Case images[] = {
     {"ImageBytesAndRelocations",
@@ -280,6 +289,11 @@ const Case images[] = {
      'i'},
     {"GlobalsWithoutImageAreZero", program("", "(return (load (index (global z) 2:i64)))", "(global z (array 4 i32))"),
      0},
+    {"ExternMeansTheModulesOwnExport",
+     program("", "(return (add (load (deref :i32 (extern shared))) (call_extern own)))",
+             "(global shared i32 export (image i32 (object 4 (hex 02000000)))) (extern shared i32 variable)"
+             "(func own export (signature (sig c () i32)) (body (return 40:i32))) (extern own (sig c () i32))"),
+     42},
     {"GlobalsAreVariables",
      program("", "(store (global n) (add (load (global n)) 1:i32)) (return (load (global n)))",
              "(global n i32 (image i32 (object 4 (hex 29000000))))"),
@@ -289,7 +303,7 @@ const Case images[] = {
      0},
 };
 INSTANTIATE_TEST_SUITE_P(Images, Semantics, ::testing::ValuesIn(images),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& row) { return row.param.name; });
 
 // ---- ends of the process ----
 
@@ -335,6 +349,10 @@ const Ending endings[] = {
     {"FailedAssertion",
      program("(local b bool)", "(store b true) (if b (trap failed_assertion \"gone\\n\")) (return 0:i32)"),
      ::testing::ExitedWithCode(1), "^$"},
+    {"TrapBesideTheProgramsOwnWrite",
+     program("", "(call_extern write 2:i32 (data \"x\") 1:u32) (trap null_unwrap \"y\")",
+             "(extern write (sig c (i32 ptr u32) i32))"),
+     ::testing::ExitedWithCode(1), "^xy$"},
     {"Unreachable", program("", "(trap unreachable \"\")"), ::testing::KilledBySignal(SIGILL), "^$"},
     {"UnhandledError",
      "(entry main)(extern sx_trace_report_unhandled (sig c (u32 ptr u64) void))(extern _exit (sig c (i32) void))"
@@ -350,8 +368,7 @@ const Ending endings[] = {
      "        \\^\n"
      "  main at demo.sx:14:1\n$"},
 };
-INSTANTIATE_TEST_SUITE_P(Endings, Traps, ::testing::ValuesIn(endings),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Endings, Traps, ::testing::ValuesIn(endings), [](const auto& row) { return row.param.name; });
 
 TEST(TrapOutput, FailedAssertionWritesToStandardOutput) {
   const auto module = testing::read_good(program("", "(trap failed_assertion \"gone\\n\")"));

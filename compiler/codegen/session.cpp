@@ -19,7 +19,7 @@ namespace sx::codegen {
 
 namespace {
 
-constexpr unsigned stack_bytes = 512u << 20; // virtual; pages are only used where recursion goes
+constexpr unsigned stack_bytes = 256u << 20; // virtual; pages are only used where recursion goes
 constexpr int internal_error_status = 3;
 
 /// What LLVM can't go on from. There is no way back into the caller, but the status says whose fault it was.
