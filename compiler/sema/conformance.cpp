@@ -30,7 +30,13 @@ MemberDecl ImplTable::default_method(TypeId concrete, TypeId protocol, std::uint
   decl.owner = concrete;
   const DeclId id = checker_.add_made_decl(std::move(decl));
   defaults_.emplace(key, id);
+  default_protocols_.emplace(id, protocol);
   return {id, environment};
+}
+
+TypeId ImplTable::protocol_of_default(DeclId declaration) const {
+  const auto found = default_protocols_.find(declaration);
+  return found == default_protocols_.end() ? TypeId{} : found->second;
 }
 
 /// R5.79, 1: the block, the default, then adoption from the type or from another block's explicit methods.

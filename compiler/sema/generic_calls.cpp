@@ -1,6 +1,7 @@
 #include "sema/generic_calls.h"
 
 #include "sema/generic_state.h"
+#include "sema/scopes.h"
 
 #include <algorithm>
 
@@ -14,12 +15,6 @@ struct DepthCounter {
   int& depth;
   explicit DepthCounter(int& counter) : depth(counter) { ++depth; }
   ~DepthCounter() { --depth; }
-};
-
-struct Mute {
-  Diagnostics& diagnostics;
-  explicit Mute(Diagnostics& list) : diagnostics(list) { diagnostics.mute(); }
-  ~Mute() { diagnostics.unmute(); }
 };
 
 } // namespace
@@ -153,6 +148,9 @@ std::optional<TypeId> GenericCall::argument_type(const BoundArgument& argument) 
   switch (argument.kind) {
   case BoundArgument::Kind::Expression:
   case BoundArgument::Kind::Whole: {
+    // The result of a lambda counts only if it is written (R5.17).
+    if (const auto* lambda = body_.tree().try_get<ast::Lambda>(argument.node); lambda && !lambda->result.valid())
+      return {};
     const BodyChecker::NaturalType natural = body_.natural_type(argument.node);
     if (natural.context_typed)
       return {};
@@ -185,7 +183,7 @@ void GenericCall::infer_from(const Formal& formal, const BoundArgument& argument
     inference.match(formal.type, *type);
 }
 
-void GenericCall::infer(bool) {
+void GenericCall::infer() {
   for (std::size_t i = 0; i < bound_.size(); ++i) {
     const Formal& formal = formals_[value_formals_[i]];
     if (formal.kind != Formal::Kind::Pack && formal.kind != Formal::Kind::Comptime && formal.type.valid())
@@ -224,7 +222,7 @@ std::optional<std::vector<TypeId>> GenericCall::instance_arguments(AstId head, T
   return arguments;
 }
 
-bool GenericCall::bind(bool tentative) {
+bool GenericCall::bind() {
   take_explicit();
   for (std::size_t i = 0; i < formals_.size(); ++i) {
     const Formal& formal = formals_[i];
@@ -249,7 +247,7 @@ bool GenericCall::bind(bool tentative) {
   if (!bound)
     return false;
   bound_ = std::move(*bound);
-  infer(tentative);
+  infer();
   return true;
 }
 
@@ -259,10 +257,12 @@ bool GenericCall::report_open() {
       continue;
     if (poisoned_argument_) {
       // The argument that has no type says why.
+      const std::size_t before = body_.errors();
       for (const BoundArgument& argument : bound_)
         if (argument.kind == BoundArgument::Kind::Expression)
           body_.check_value(argument.node, Expect::none());
-      return true;
+      if (body_.errors() != before)
+        return true;
     }
     body_.report<diag::type_parameter_not_inferable>(site_.callee_span, std::string(body_.text(parameter.name)),
                                                      std::string(body_.text(checker().decl(declaration_).name)));
@@ -359,6 +359,83 @@ bool GenericCall::bind_packs() {
     const NamedArgument binding{formal.name, pack};
     environment_ = checker().extend(environment_, {&binding, 1});
   }
+  return true;
+}
+
+bool GenericCall::has_pack() const {
+  return std::ranges::any_of(formals_, [](const Formal& formal) { return formal.kind == Formal::Kind::Pack; });
+}
+
+/// The bindings so far, with open parameters left out.
+EnvironmentId GenericCall::bound_so_far() {
+  std::vector<NamedArgument> bindings;
+  for (const TypeParameter& parameter : parameters_)
+    if (parameter.bound.valid())
+      bindings.push_back({parameter.name, GenericArgument::of_type(parameter.bound)});
+  return checker().extend(environment_, bindings);
+}
+
+/// In the prefix of a pack call the element types are known: they type a lambda's parameters, and its result counts
+/// (R5.142).
+bool GenericCall::infer_lambdas() {
+  if (!has_pack())
+    return true;
+  TypeInference inference(types(), *declaring_.tree, parameters_,
+                          [this](AstId head, TypeId actual) { return instance_arguments(head, actual); });
+  for (std::size_t i = 0; i < bound_.size(); ++i) {
+    const Formal& formal = formals_[value_formals_[i]];
+    const auto* closure = formal.type.valid() ? declaring_.try_get<ast::ClosureType>(formal.type) : nullptr;
+    if (!closure || bound_[i].kind != BoundArgument::Kind::Expression ||
+        !body_.tree().is(bound_[i].node, AstKind::Lambda) || !inference.mentions_open(closure->result))
+      continue;
+    const Site site = declaring_.in(bound_so_far());
+    std::vector<TypeId> slots;
+    for (const AstId param : site.tree->list(closure->params)) {
+      const auto* slot = site.try_get<ast::TypeSlot>(param);
+      slots.push_back(checker().resolve_type(site, slot ? slot->type : param));
+    }
+    if (closure->pack.present() && !checker().expand_named_pack(site, closure->pack, closure->projection, slots))
+      return false;
+    const TypeId wanted = types().closure(slots, types().poison);
+    TypeId result;
+    {
+      const BodyChecker::Tentative trial(body_);
+      const Operand lambda = body_.check(bound_[i].node, Expect::of(wanted));
+      if (!lambda.poisoned() && types().is(lambda.type, TypeKind::Closure))
+        result = types()[lambda.type].element;
+    }
+    if (result.valid())
+      inference.match(closure->result, result);
+    else if (body_.check(bound_[i].node, Expect::of(wanted)).poisoned())
+      return false; // reported
+  }
+  return true;
+}
+
+/// `-> $R` of a pack function where only the result mentions `$R`: the body decides (R5.144).
+bool GenericCall::infer_result() {
+  const auto* intro = result_.valid() ? declaring_.try_get<ast::TypeIntro>(result_) : nullptr;
+  if (!has_pack() || !intro || checker().find_argument(environment_, intro->name.text) ||
+      std::ranges::any_of(parameters_, [&](const TypeParameter& p) { return p.name == intro->name.text; }))
+    return true;
+  if (std::ranges::any_of(parameters_, [](const TypeParameter& p) { return !p.bound.valid(); }))
+    return true; // reported next
+  environment_ = bound_so_far();
+  if (!bind_comptime())
+    return false;
+  const NamedArgument open{intro->name.text, GenericArgument::of_type(types().poison)};
+  const Site site = declaring_.in(checker().extend(environment_, {&open, 1}));
+  const AstId node = checker().decl(declaration_).value;
+  Signature partial = checker().build_signature(site, node);
+  partial.value = partial.result = {};
+  const TypeId result = checker().infer_result(site, node, partial);
+  if (!result.valid() || types().is(result, TypeKind::Poison)) {
+    body_.report<diag::result_type_needs_itself>(site_.callee_span,
+                                                 std::string(body_.text(checker().decl(declaration_).name)));
+    return false;
+  }
+  const NamedArgument found{intro->name.text, GenericArgument::of_type(result)};
+  environment_ = checker().extend(environment_, {&found, 1});
   return true;
 }
 
@@ -517,8 +594,8 @@ Operand GenericCall::call() {
 }
 
 bool GenericCall::binds() {
-  const Mute mute(body_.diagnostics());
-  if (!bind(true))
+  const BodyChecker::Tentative trial(body_);
+  if (!bind())
     return false;
   return std::ranges::all_of(parameters_, [](const TypeParameter& p) { return p.bound.valid(); });
 }
@@ -529,9 +606,9 @@ Operand GenericCall::run() {
     body_.report<diag::limit_exceeded>(site_.callee_span, "the nesting of instantiations", max_instantiation_depth);
     return Operand::poison(site_.span);
   }
-  if (!bind(false))
+  if (!bind())
     return Operand::poison(site_.span);
-  if (!bind_packs() || report_open() || !check_constraints())
+  if (!bind_packs() || !infer_lambdas() || !infer_result() || report_open() || !check_constraints())
     return Operand::poison(site_.span);
   std::vector<NamedArgument> bindings;
   for (const TypeParameter& parameter : parameters_)

@@ -38,11 +38,15 @@ private:
   bool is_header_name(StringId name) const;
   /// Takes the explicit type arguments out of the argument list if the counting rule says so (R5.13).
   void take_explicit();
-  bool bind(bool tentative);
-  void infer(bool tentative);
+  bool bind();
+  void infer();
   void infer_from(const Formal& formal, const BoundArgument& argument);
   std::optional<TypeId> argument_type(const BoundArgument& argument);
   bool bind_packs();
+  bool has_pack() const;
+  EnvironmentId bound_so_far();
+  bool infer_lambdas();
+  bool infer_result();
   bool bind_comptime();
   std::optional<ConstValue> comptime_value(const Formal& formal, const BoundArgument& argument, TypeId type);
   std::optional<ConstValue> constant_of(const Operand& operand, TypeId type);

@@ -85,6 +85,8 @@ public:
   MemberDecl find_method(TypeId concrete, StringId name, bool& ambiguous);
   /// The default body of a protocol method as a method of `concrete`; invalid if it has none.
   MemberDecl default_method(TypeId concrete, TypeId protocol, std::uint32_t method);
+  /// The protocol whose default body a made declaration is; invalid for other declarations.
+  TypeId protocol_of_default(DeclId declaration) const;
 
   /// Every block of a parameterised protocol that may serve as a conversion to a type (R5.126).
   std::vector<const ImplInstance*> conversions(TypeId source, DeclId into);
@@ -111,6 +113,7 @@ private:
   std::map<TypeId, std::pair<std::size_t, std::vector<const ImplInstance*>>> by_type_; ///< with the blocks seen
   std::map<std::pair<TypeId, TypeId>, Conformance> conformances_;
   std::map<std::pair<std::pair<TypeId, TypeId>, std::uint32_t>, DeclId> defaults_;
+  std::map<DeclId, TypeId> default_protocols_;
 };
 
 } // namespace sx::sema

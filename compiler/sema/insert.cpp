@@ -51,6 +51,31 @@ Span start_of(Span span) {
 
 } // namespace
 
+FunctionId BodyChecker::compile_time_entry(AstId node, TypeId wanted, StringId label) {
+  Function made;
+  made.kind = FunctionKind::Entry;
+  made.name = label;
+  made.symbol = std::string(text(function().name)) + ".insert";
+  made.has_context = checker_.has_context();
+  made.comptime_only = true;
+  made.span = span_of(node);
+  made.end_span = made.span;
+  made.module = where_.module;
+  made.type = types().function({}, wanted);
+  FunctionOrigin origin;
+  origin.environment = where_.environment;
+  origin.site = where_;
+  origin.site.locals = nullptr;
+  origin.node = node;
+  origin.begun = true;
+  origin.deferred = true;
+  const FunctionId id = checker_.add_function(std::move(made), std::move(origin));
+  BodyChecker inner(checker_, id, where_, this, Boundary::Run);
+  inner.run_entry(node, wanted);
+  errors_ += inner.errors_;
+  return program().function(id).failed ? FunctionId{} : id;
+}
+
 /// The text of an `#insert` operand; nothing if it was reported.
 static std::optional<std::string> inserted_text(BodyChecker& body, AstId operand) {
   if (const auto* run = body.tree().try_get<ast::Run>(operand))
@@ -58,17 +83,11 @@ static std::optional<std::string> inserted_text(BodyChecker& body, AstId operand
   if (const auto* literal = body.tree().try_get<ast::StringLiteral>(operand))
     return std::string(body.text(literal->value));
   const Span span = body.span_of(operand);
-  Checker& checker = body.checker();
-  EntryRequest request;
-  request.node = operand;
-  request.type = body.types().string;
-  request.name = body.strings().intern("#insert");
-  const FunctionId entry = checker.make_entry(body.here(), request);
-  checker.require_body(entry);
-  checker.drain_bodies();
-  if (checker.program.function(entry).failed)
+  const FunctionId entry = body.compile_time_entry(operand, body.types().string, body.strings().intern("#insert"));
+  if (!entry.valid())
     return {};
-  const auto text = checker.evaluator.evaluate_string(entry);
+  body.checker().drain_bodies();
+  const auto text = body.checker().evaluator.evaluate_string(entry);
   if (!text) {
     if (!text.error().reported)
       body.report<diag::insert_without_text>(span, text.error().reason);

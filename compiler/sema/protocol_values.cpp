@@ -204,6 +204,22 @@ Operand BodyChecker::recover_protocol(Operand operand, TypeId target, Span cast)
   return sequence(before, make(hir::Convert{hir::ConvertOp::Bits, whole}, target, cast), cast);
 }
 
+MemberDecl BodyChecker::conforming_method(TypeId type, StringId method) {
+  const FunctionOrigin& origin = checker().origin(function_id());
+  if (!origin.decl.valid())
+    return {};
+  ImplTable& impls = checker().generics().impls;
+  const TypeId protocol = impls.protocol_of_default(origin.decl);
+  if (!protocol.valid() || checker().decl(origin.decl).owner != type)
+    return {};
+  const std::vector<ProtocolMethodInfo>& methods = types().nominal(protocol).methods;
+  const std::vector<MemberDecl>& selected = impls.conformance(type, protocol).methods;
+  for (std::size_t i = 0; i < methods.size() && i < selected.size(); ++i)
+    if (methods[i].name == method)
+      return selected[i];
+  return {};
+}
+
 // ---- dispatch ----
 
 static std::optional<std::uint32_t> find_protocol_method(Checker& checker, TypeId protocol, StringId name) {
