@@ -236,6 +236,10 @@ public:
   Operand slice_over(hir::NodeId elements, TypeId array, TypeId slice, Span span);
   Operand check_pack_name(const ast::PackName& name, Span span);
   Operand check_pack_element(const ast::PackElement& element, Span span);
+  /// Inside a default body: the method that conformance selected for the protocol's `method` (R5.85).
+  MemberDecl conforming_method(TypeId type, StringId method);
+  /// A checked Entry around an expression of this body; invalid after a report.
+  FunctionId compile_time_entry(AstId node, TypeId wanted, StringId label);
   void insert_statement(const ast::Insert& insert, Span span, std::vector<hir::NodeId>& out, bool& diverges);
   void inline_for_statement(const ast::For& loop, AstId node, std::vector<hir::NodeId>& out, bool& diverges);
   /// A selected `#error` in a body (R10.47).

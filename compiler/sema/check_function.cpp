@@ -353,7 +353,10 @@ TypeId BodyChecker::run_inference(AstId node, const Signature& partial) {
   if (!syntax.body.valid())
     return types().void_;
   const bool expression = syntax.arrow && !tree().is(syntax.body, AstKind::Block);
-  if (!expression && !returns_value(tree(), syntax.body))
+  // `-> $R` of a pack function takes the tail expression as well (R5.144).
+  const auto* written = tree().try_get<ast::Function>(node);
+  const bool open_result = written != nullptr && written->result.valid();
+  if (!expression && !open_result && !returns_value(tree(), syntax.body))
     return types().void_;
   result_.inferring = true;
   result_.void_type = false;

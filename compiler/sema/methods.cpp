@@ -28,6 +28,8 @@ Operand BodyChecker::check_base(AstId node) {
 }
 
 MemberDecl BodyChecker::method_of(TypeId type, StringId method, Span report_at) {
+  if (const MemberDecl selected = conforming_method(type, method))
+    return selected;
   if (const MemberDecl found = checker_.find_method(type, method))
     return found;
   bool ambiguous = false;

@@ -99,8 +99,13 @@ const Binding* BodyChecker::find_binding(StringId name, Span span) {
     return nullptr;
   const bool holds_value = outer->kind == Binding::Kind::Local || outer->kind == Binding::Kind::PackElement;
   if (boundary_ == Boundary::Run && (holds_value || outer->kind == Binding::Kind::Pack)) {
-    // Constants whose value is known are folded into the entry (R7.29).
+    // Constants whose value is known are folded into the entry (R7.29); of a pack the types are known.
     Binding copy = *outer;
+    if (outer->kind == Binding::Kind::Pack) {
+      PackBinding pack = parent_->packs_[outer->index];
+      pack.elements.clear();
+      copy.index = add_pack(std::move(pack));
+    }
     if (copy.value.kind != ConstValue::Kind::None) {
       copy.kind = Binding::Kind::Constant;
       copy.local = {};

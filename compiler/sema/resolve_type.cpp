@@ -527,6 +527,8 @@ bool Checker::expand_pack(const Site& site, AstId spread, std::vector<TypeId>& o
   if (const auto* member = site.try_get<ast::Member>(operand))
     if (const auto* base = site.try_get<ast::Name>(member->base))
       return expand_named_pack(site, base->name, member->name, out);
+  if (site.tree->is(operand, Kind::TypeApply))
+    return apply_to_pack(site, operand, out);
   report<diag::pack_outside_function>(site.span(operand), source_text(site.span(operand)));
   return false;
 }

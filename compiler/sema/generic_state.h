@@ -1,0 +1,38 @@
+#pragma once
+// What generics, protocols and `#insert` remember while a program is checked.
+
+#include "sema/checker.h"
+#include "sema/impl_table.h"
+#include "sema/protocol_instances.h"
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace sx::sema {
+
+class GenericState {
+public:
+  explicit GenericState(Checker& checker) : impls(checker) {}
+
+  ImplTable impls;
+  ProtocolInstances protocols;
+  /// Trees of inserted texts: bodies refer to them until checking ends.
+  std::vector<std::unique_ptr<syntax::Tree>> inserted;
+  /// Applications of type functions by declaration and bindings (R5.53).
+  std::map<std::pair<DeclId, EnvironmentId>, TypeId> type_functions;
+  int insert_depth = 0; ///< nested `#insert`s being expanded
+  /// Nested instantiations in progress (R5.26, point 33).
+  int depth = 0;
+  /// For each instance the call that made it, written in code that is no instance itself (R10.47).
+  std::map<FunctionId, Span> outermost_calls;
+};
+
+/// The function `name` that the library declares anywhere in the program (R8.601); invalid if no module has it.
+DeclId library_declaration(Checker& checker, std::string_view name);
+
+/// The protocol, struct or enum `name` of any module, found by syntax; invalid if there is none.
+DeclId library_type(Checker& checker, std::string_view name);
+
+} // namespace sx::sema
