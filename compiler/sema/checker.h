@@ -367,12 +367,34 @@ public:
   int body_depth = 0;                                   ///< nesting over all bodies being checked
   std::vector<std::unique_ptr<LocalNames>> kept_names; ///< snapshots that sites refer to
   std::map<FunctionId, TypeId> entry_types;            ///< wanted types of entries
-  /// [flow.cpp] Phases 5d and 5e for the functions of a module: E0825, E0826, W0801.
+
+  // ================================================================ hooks: sema-flow
+  /// [flow.cpp] Phases 5d and 5e for the functions of a module: W0801, then E0825 and E0826.
   void check_flow(ModuleId module);
   /// [reserved.cpp] Phase 5f: E0301 of every binding in a module.
   void check_reserved_names(ModuleId module);
-  /// [unknown_types.cpp] Phase 5g: unknown types in a function's signature and body.
-  void check_named_types(DeclId function);
+  /// [unknown_types.cpp] Phase 5g: unknown types in a declaration, bodies included; or in all items of a module.
+  void check_named_types(DeclId declaration);
+  void check_named_types(ModuleId module);
+
+  // [error_inference.cpp] What a bare `!` stands for (R6.105 to R6.107). All `!` share the type `open_error_set`, so an
+  // operand that failed remembers where its error comes from: a set of its own, made here, which is never part of a
+  // type. `converged_tags` takes such a set or a named one.
+  /// Errors of a direct call of a function, method or generic instance with a bare `!`.
+  TypeId failures_of_function(FunctionId function);
+  /// Errors of a call through a closure or function value; `callable` is its Function or Closure type.
+  TypeId failures_of_callable(TypeId callable);
+  /// Errors of a dispatched call of a protocol method; invalid if the protocol has no such method.
+  TypeId failures_of_method(TypeId protocol, StringId method);
+  /// The tags, each once. Of an unfinished body they are what its syntax tells for certain. The open set has none.
+  std::vector<StringId> converged_tags(TypeId set);
+  /// Body checking tells what leaves a bare-`!` function: a tag, or all tags of a set (named, or one of the above).
+  void note_failure(FunctionId function, StringId tag);
+  void note_failures(FunctionId function, TypeId from);
+  /// The body was checked: from now on its tags are what was noted.
+  void failures_noted(FunctionId function);
+  struct FlowTables; ///< flow_tables.h
+  FlowTables& flow_tables();
 
   // ================================================================ hooks: sema-generics
   /// [intrinsics.cpp] Is it a name of the registry (R7.96)?
@@ -557,6 +579,7 @@ private:
   std::uint32_t lambda_counter_ = 0;
   std::map<ErrorSource, std::set<StringId>> source_tags_;    ///< what a function with an open set raises itself
   std::map<ErrorSource, std::set<ErrorSource>> source_edges_; ///< whose errors it passes on
+  std::shared_ptr<FlowTables> flow_tables_; ///< made when first asked for
 
 public:
   Tables& tables() { return *tables_; }
