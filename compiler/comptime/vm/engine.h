@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace sx::comptime {
 
@@ -22,5 +23,8 @@ std::span<const Dispatch> available_dispatch();
 /// An engine over `module`; both references must outlive it. `name()` is "vm:switch", "vm:threaded" or "vm:tailcall".
 /// A kind that the build lacks gives null.
 std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch dispatch);
+
+/// The bytecode of every function with a body, as text.
+std::string disassemble(ir::Module& module);
 
 } // namespace sx::comptime
