@@ -512,6 +512,7 @@ private:
 
   // signatures.cpp
   std::vector<StringId> generic_names(const Site& site, AstId function);
+  StringId open_result(const Site& site, AstId function);
   bool mentions_unbound(const Site& site, AstId type, std::span<const StringId> generic);
   Signature build_head(const Site& site, AstId node);
   Parameter build_parameter(const Site& site, AstId node, bool needs_type, std::span<const StringId> generic);
