@@ -65,7 +65,7 @@ enum class FoldDomain : std::uint8_t {
 };
 
 /// Why there is no fold.
-enum class FoldFailure : std::uint8_t { NotConstant, Overflow, DivisionByZero, Cycle, Poison };
+enum class FoldFailure : std::uint8_t { NotConstant, Overflow, DivisionByZero, Cycle, TooDeep, Poison };
 
 struct Fold {
   ConstValue value;
@@ -103,6 +103,20 @@ struct EntryRequest {
   TypeId type;                ///< wanted type; invalid: the expression's own
   StringId name;              ///< trace name
   bool constant_only = false; ///< module variable or stored constant: the expression was accepted as constant already
+  bool default_value = false; ///< no node: the default value of `type` (R3.14.5)
+  bool is_run = false;        ///< `#run`: failable results keep their success values (R7.14)
+  bool is_statement = false;  ///< `#run e;` at module level: any value is dropped
+  bool is_context = false;    ///< no node: the default context, made of `Checker::context_fields`
+};
+
+/// One `#context_extend`, in field order (R4.137).
+struct ContextField {
+  StringId name;
+  TypeId type;
+  Site site; ///< of the default
+  AstId value;
+  AstId node; ///< ast::ContextExtend
+  Span span;
 };
 
 struct StructMembers;
@@ -248,9 +262,12 @@ public:
   bool is_constant_element(const Site& site, AstId node, TypeId type);
   /// Conversion of a folded scalar to `type` by R2.13; empty if it does not fit.
   std::optional<ConstValue> convert_constant(const ConstValue& value, TypeId type);
+  bool is_constant_in_progress(DeclId id, EnvironmentId environment);
   ConstValue integer_constant(std::int64_t value, TypeId type = {});
   /// `OS`, `ARCH`, `POINTER_SIZE`.
   ConstValue target_constant(StringId name);
+  /// E0510 with the list of variants.
+  void report_no_variant(Span at, TypeId enum_type, StringId name);
   /// `min`, `max`, `epsilon`, ... of a numeric type (R2.22); empty if there is no such limit.
   std::optional<ConstValue> numeric_limit(TypeId type, std::string_view name);
 
@@ -308,6 +325,9 @@ public:
   const Signature& signature(DeclId id, EnvironmentId environment = {});
   /// The same for a Function, Lambda or ProtocolMethod node at any site.
   Signature build_signature(const Site& site, AstId node);
+  /// Checks the types in the head of a declared function without making an instance: E0437, E0702 and what does not
+  /// resolve. Generic parts are left to the instances.
+  void check_head(DeclId id);
   /// The function type of a signature.
   TypeId function_type(const Signature& signature);
   /// The instance of a function declaration or method. Registers it in the program; nothing is checked yet.
@@ -321,8 +341,9 @@ public:
 
   // ================================================================ context_extend.cpp
   bool has_context() const { return program.context.type.valid(); }
-  /// `name: type` lines of the known context fields, for E0636 (R4.136).
-  std::vector<std::string> context_fields() const;
+  std::span<const ContextField> context_fields() const;
+  /// `name: type` lines of the known context fields, for E0501 and E0636 (R4.136).
+  std::vector<std::string> context_field_lines() const;
 
   // ================================================================ hooks: sema-bodies
   /// [check_function.cpp] Checks the body of a registered function into its `hir::Body`.
@@ -332,9 +353,9 @@ public:
   /// [check_function.cpp] An Entry function around an expression; its body is checked by `require_body`. For
   /// `request.type` invalid the type is the expression's own, in the function's result afterwards.
   FunctionId make_entry(const Site& site, const EntryRequest& request);
-  /// [check_function.cpp] Type of an expression at module level without evaluating it (alias of a value expression,
-  /// `#run` constant); poison after a report.
-  TypeId type_of_expression(const Site& site, AstId node);
+  /// [check_function.cpp] Type of an expression at module level without evaluating it, checked with `target` as ambient
+  /// type; poison after a report.
+  TypeId type_of_expression(const Site& site, AstId node, TypeId target = {});
 
   // ================================================================ hooks: sema-flow
   /// [flow.cpp] Phases 5d and 5e for the functions of a module: W0801, then E0825 and E0826.
@@ -438,6 +459,75 @@ private:
   };
   std::optional<GenericArgument> header_argument(const Site& site, const Site& own, const HeaderParameter& parameter,
                                                  const FlatArgument& from);
+
+  // fold.cpp
+  Fold fold_unary(const Site& site, AstId node, FoldDomain domain, bool report_errors);
+  Fold fold_binary(const Site& site, AstId node, FoldDomain domain, bool report_errors);
+  Fold fold_name(const Site& site, AstId node, FoldDomain domain);
+  Fold fold_member(const Site& site, AstId node, FoldDomain domain, bool report_errors);
+  Fold fold_index(const Site& site, AstId node, FoldDomain domain, bool report_errors);
+  Fold fold_found(const Found& found, FoldDomain domain, StringId name);
+  Fold fold_declaration(DeclId id, EnvironmentId environment, FoldDomain domain);
+  Fold fold_type_member(TypeId type, StringId name, FoldDomain domain);
+  Fold fold_part(DeclId id, StringId name, FoldDomain domain, bool report_errors);
+
+  // constants.cpp, array_constants.cpp
+  std::pair<DeclId, EnvironmentId> instance_key(DeclId id, EnvironmentId environment) const;
+  ConstantInfo make_constant(DeclId id, EnvironmentId environment);
+  ConstantInfo run_constant(DeclId id);
+  ConstantInfo untyped_constant(DeclId id, const Site& site);
+  ConstantInfo typed_constant(DeclId id, const Site& site, TypeId type);
+  ConstantInfo typed_scalar(DeclId id, const Site& site, TypeId type);
+  ConstantInfo typed_shorthand(DeclId id, const Site& site, TypeId type);
+  ConstantInfo array_constant(DeclId id, const Site& site, TypeId annotation);
+  TypeId infer_array_type(DeclId id, const Site& site);
+  ConstantInfo struct_constant(DeclId id, const Site& site, TypeId annotation);
+  ConstantInfo stored(DeclId id, const Site& site, TypeId type);
+  GlobalId add_global(DeclId id, const Site& site, TypeId type, AstId value);
+  void report_constant_range(DeclId id, const Site& site, AstId node, const ConstValue& value, TypeId type);
+  bool is_constant_literal(const Site& site, AstId node, TypeId type, bool in_variable = false);
+  bool has_constant_defaults(TypeId type, const std::vector<bool>& given);
+  TypeId target_enum(std::string_view type_name, std::span<const std::string_view> variants);
+  bool is_constant_leaf(const Site& site, AstId node, TypeId type, bool in_variable);
+  bool is_address_of_variable(const Site& site, AstId node);
+
+  // signatures.cpp
+  std::vector<StringId> generic_names(const Site& site, AstId function);
+  bool mentions_unbound(const Site& site, AstId type, std::span<const StringId> generic);
+  Signature build_head(const Site& site, AstId node);
+  Parameter build_parameter(const Site& site, AstId node, bool needs_type, std::span<const StringId> generic);
+  void finish_signature(Signature& made, DeclId id);
+  bool has_value_return(const Site& site, AstId body);
+  void check_result_binders(DeclId id, const Site& site, AstId node);
+
+  // context_extend.cpp, externs.cpp, phases.cpp
+  bool collect_context();
+  void define_context();
+  std::string library_of(syntax::Ident handle);
+  void check_extern_handles();
+  void check_extern_symbols();
+  void register_libraries();
+  DeclId find_main();
+  void register_declarations();
+  void register_module(ModuleId id);
+  void check_struct_members(DeclId id);
+  void check_entry_types();
+  void check_sizes();
+  void check_roots();
+  void check_run_item(ModuleId module, AstId node, std::size_t& count);
+  void check_main();
+  void check_body_layouts();
+  bool has_build_marker();
+  template <class Visit> void for_each_item(ModuleId id, Visit&& visit) {
+    const Module& m = module(id);
+    for (const ModuleItem& item : m.items)
+      visit(item);
+  }
+
+  // globals.cpp
+  bool is_variable_initializer(const Site& site, AstId node, TypeId type);
+  TypeId type_of_initializer(const Site& site, AstId node);
+  bool check_variable_scalar(DeclId id, const Site& site, TypeId type);
 
   // structs.cpp, enums.cpp, error_sets.cpp, members.cpp
   void adopt(TypeId type, const Site& site, AstId node, DeclId declaration);

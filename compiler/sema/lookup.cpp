@@ -149,6 +149,7 @@ void Checker::report_alias_cycle(std::vector<DeclId> cycle) {
 }
 
 void Checker::flush_alias_cycles() {
+  const Unmuted unmuted(diagnostics);
   for (const auto& cycle : tables_->alias_cycles) {
     const Decl& first = decl(cycle.front());
     std::vector<std::string> members;
@@ -163,6 +164,7 @@ void Checker::flush_alias_cycles() {
 }
 
 void Checker::resolve_ufcs_alias(DeclId id) {
+  const Unmuted unmuted(diagnostics);
   const Site site = site_of(id);
   const auto& node = site.get<ast::UfcsAlias>(decl(id).value);
   const Found found = find(site, node.target, Use::Call);
@@ -183,6 +185,7 @@ void Checker::resolve_alias(DeclId id) {
     decl(id).kind = DeclKind::Poison;
     return;
   }
+  const Unmuted unmuted(diagnostics);
   decl(id).resolving = true;
   const Site site = site_of(id);
   const AstId value = decl(id).value;

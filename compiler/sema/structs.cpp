@@ -34,6 +34,7 @@ TypeId Checker::declared_type(DeclId id, EnvironmentId environment) {
       decl(id).kind = DeclKind::Poison;
       return types.poison;
     }
+    const Unmuted unmuted(diagnostics);
     decl(id).resolving = true;
     const TypeId type = resolve_type(site, value);
     decl(id).resolving = false;
@@ -135,6 +136,7 @@ void Checker::complete(TypeId type) {
   if (known == tables_->owners.end() || known->second.state != TypeOwner::State::Declared)
     return;
   known->second.state = TypeOwner::State::Completing;
+  const Unmuted unmuted(diagnostics);
   const Site site = known->second.site;
   const AstId node = known->second.node;
   if (types.is(type, TypeKind::Protocol)) {

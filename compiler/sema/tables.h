@@ -3,7 +3,9 @@
 
 #include "sema/checker.h"
 
+#include <deque>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
@@ -51,6 +53,11 @@ struct Checker::Tables {
   std::set<TypeId> sized; ///< `require_layout` succeeded
   TypeId open_set;
   std::size_t instance_count = 0;
+  std::vector<ContextField> context_fields;
+  std::deque<std::unique_ptr<LocalNames>> local_names; ///< kept alive for sites that refer to them
+  FunctionId main;
+  DeclId main_decl;
+  std::map<StringId, TypeId> target_enums; ///< made when the program does not declare them
 
   std::vector<FunctionId> body_queue;
   std::size_t body_queue_head = 0;
@@ -96,6 +103,18 @@ private:
 
 public:
   bool ok;
+};
+
+/// What a declaration deserves is reported even if a tentative check came across it first.
+struct Unmuted {
+  explicit Unmuted(Diagnostics& diagnostics) : diagnostics_(diagnostics), depth_(diagnostics.suspend_mute()) {}
+  ~Unmuted() { diagnostics_.resume_mute(depth_); }
+  Unmuted(const Unmuted&) = delete;
+  Unmuted& operator=(const Unmuted&) = delete;
+
+private:
+  Diagnostics& diagnostics_;
+  int depth_;
 };
 
 inline constexpr int max_type_nesting = 256;

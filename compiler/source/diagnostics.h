@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sx {
@@ -88,6 +89,10 @@ public:
   void mute() { ++mute_depth_; }
   void unmute() { --mute_depth_; }
   bool muted() const { return mute_depth_ != 0; }
+  /// Ends muting for work that is no longer tentative (a declaration that a tentative check came across); give the
+  /// result to `resume_mute` afterwards.
+  int suspend_mute() { return std::exchange(mute_depth_, 0); }
+  void resume_mute(int depth) { mute_depth_ = depth; }
   std::size_t muted_errors() const { return muted_errors_; }
 
 private:
