@@ -7,11 +7,9 @@
 
 #include <algorithm>
 
-namespace sx::comptime {
+namespace sx::comptime::vm {
 
 namespace {
-
-using namespace vm;
 
 class VmEngine final : public Engine {
 public:
@@ -146,4 +144,4 @@ std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch 
   return std::make_unique<VmEngine>(module, host, dispatch);
 }
 
-} // namespace sx::comptime
+} // namespace sx::comptime::vm

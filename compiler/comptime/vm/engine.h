@@ -7,7 +7,7 @@
 #include <memory>
 #include <span>
 
-namespace sx::comptime {
+namespace sx::comptime::vm {
 
 /// How the machine gets from one instruction to the next. All kinds run the same handlers.
 enum class Dispatch : std::uint8_t {
@@ -23,4 +23,4 @@ std::span<const Dispatch> available_dispatch();
 /// A kind that the build lacks gives null.
 std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch dispatch);
 
-} // namespace sx::comptime
+} // namespace sx::comptime::vm

@@ -112,7 +112,11 @@ private:
       switch (owner->kind) {
       case Program::Owner::Kind::Data: return ir::Relocation{0, Kind::Data, owner->id, addend(owner->start)};
       case Program::Owner::Kind::Global: return ir::Relocation{0, Kind::Global, owner->id, addend(owner->start)};
-      case Program::Owner::Kind::Text: return piece({owner->start, owner->size, 1, false}, address);
+      case Program::Owner::Kind::Text: {
+        const auto* text = reinterpret_cast<const char*>(machine_.memory.host(owner->start));
+        const ir::DataId id = machine_.program.module().intern_data({text, owner->size});
+        return ir::Relocation{0, Kind::Data, id.value, addend(owner->start)};
+      }
       case Program::Owner::Kind::Object: return piece({owner->start, owner->size, owner->align, true}, address);
       }
     }
