@@ -118,8 +118,8 @@ private:
     const std::uint64_t in_register = machine.result();
     std::memcpy(word, &in_register, sizeof word);
     if (code.returns_memory)
-      return fold(machine, code, type, {machine.memory.host(result), size});
-    return fold(machine, code, type, {word, std::min<std::uint64_t>(size, sizeof word)});
+      return fold(machine, type, {machine.memory.host(result), size});
+    return fold(machine, type, {word, std::min<std::uint64_t>(size, sizeof word)});
   }
 
   void dispatch(Machine& machine) const {

@@ -14,8 +14,8 @@ using Kind = ir::Relocation::Kind;
 
 class Folder {
 public:
-  Folder(const Machine& machine, const Code& entry)
-      : machine_(machine), module_(machine.program.module()), entry_(entry), width_(module_.target.pointer_bytes) {}
+  explicit Folder(const Machine& machine)
+      : machine_(machine), module_(machine.program.module()), width_(module_.target.pointer_bytes) {}
 
   ir::FoldImage run(ir::TypeId type, std::span<const std::uint8_t> bytes) {
     image_.type = type;
@@ -92,7 +92,7 @@ private:
     if (auto relocation = is_code ? code(word) : data(word)) {
       relocation->offset = offset;
       to.relocations.push_back(*relocation);
-    } else {
+    } else if (!machine_.memory.contains(word)) {
       std::memcpy(to.bytes.data() + offset, &word, width_);
     }
   }
@@ -122,11 +122,6 @@ private:
     }
     if (const HeapBlock* block = machine_.memory.find_block(address))
       return piece({block->start, block->size, 16, true}, address);
-    const Address frame = machine_.entry_sp();
-    const std::uint64_t offset = address - frame;
-    const auto after = std::ranges::upper_bound(entry_.slots, offset, {}, &FrameSlot::offset);
-    if (address >= frame && after != entry_.slots.begin() && offset - (after - 1)->offset <= (after - 1)->size)
-      return piece({frame + (after - 1)->offset, (after - 1)->size, (after - 1)->align, true}, address);
     const std::uint64_t variable = (address - machine_.program.extern_address(ir::ExternId(0))) / 16;
     if (variable < module_.externs.size() && module_.externs[variable].is_variable)
       return ir::Relocation{
@@ -185,6 +180,8 @@ private:
       if (auto relocation = data(word)) {
         relocation->offset = at;
         object.relocations.push_back(*relocation);
+      } else if (machine_.memory.contains(word)) {
+        std::fill_n(object.bytes.begin() + static_cast<std::ptrdiff_t>(at), width_, std::uint8_t{0});
       }
     }
     seal(number + 1, std::move(object));
@@ -192,7 +189,6 @@ private:
 
   const Machine& machine_;
   const ir::Module& module_;
-  const Code& entry_;
   const std::uint32_t width_;
   std::span<const std::uint8_t> source_;
   ir::FoldImage image_;
@@ -203,8 +199,8 @@ private:
 
 } // namespace
 
-ir::FoldImage fold(const Machine& machine, const Code& entry, ir::TypeId type, std::span<const std::uint8_t> bytes) {
-  return Folder(machine, entry).run(type, bytes);
+ir::FoldImage fold(const Machine& machine, ir::TypeId type, std::span<const std::uint8_t> bytes) {
+  return Folder(machine).run(type, bytes);
 }
 
 } // namespace sx::comptime::vm
