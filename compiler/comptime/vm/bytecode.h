@@ -83,13 +83,6 @@ struct IntrinsicCall {
   std::vector<ir::TypeId> arguments;
 };
 
-/// A piece of frame memory that an address may point into.
-struct FrameSlot {
-  std::uint64_t offset = 0;
-  std::uint64_t size = 0;
-  std::uint32_t align = 1;
-};
-
 /// A compiled function. Its address is stable: calls that were linked hold it.
 struct Code {
   const Insn* entry = nullptr;
@@ -103,7 +96,6 @@ struct Code {
   std::vector<Insn> words;
   std::vector<std::uint32_t> nodes; ///< the IR node of each word
   std::vector<IntrinsicCall> intrinsics;
-  std::vector<FrameSlot> slots; ///< locals and temporaries, ascending
 };
 
 /// Number of words of the instruction at `at`, 0 if it leaves `words` or is no instruction.

@@ -113,14 +113,14 @@ void FunctionCompiler::assign_locals() {
       home.place.kind = Place::Kind::Register;
       home.place.base = parameter ? incoming : pin(i);
     } else {
-      home.place = recorded_slot(local);
+      home.place = object_slot(local);
       if (held == Rep::Memory && facts_.indexed[i] && pinned_ < most_locals)
         home.place.base = pin(ir::none);
     }
   }
   for (std::uint32_t id = 0; id < function_.nodes.size(); ++id)
     if (node(id).op == ir::Op::PlaceTemp)
-      temporaries_.emplace(id, recorded_slot(type_of(id)));
+      temporaries_.emplace(id, object_slot(type_of(id)));
   top_ = most_ = pinned_;
 }
 
@@ -171,14 +171,9 @@ FunctionCompiler::Place FunctionCompiler::slot(std::uint64_t size, std::uint32_t
   return place;
 }
 
-FunctionCompiler::Place FunctionCompiler::recorded_slot(ir::TypeId type) {
+FunctionCompiler::Place FunctionCompiler::object_slot(ir::TypeId type) {
   const ir::Layout bytes = layout(type);
-  // A byte behind each keeps "one past its end" apart from the next; addresses say what they point into.
-  const Place place = slot(bytes.size, std::max(bytes.align, 8u));
-  code_->slots.push_back({static_cast<std::uint64_t>(place.low), bytes.size, bytes.align});
-  ++frame_;
-  frame_most_ = std::max(frame_most_, frame_);
-  return place;
+  return slot(bytes.size, std::max(bytes.align, 8u));
 }
 
 FunctionCompiler::Place FunctionCompiler::scratch(ir::TypeId type) {

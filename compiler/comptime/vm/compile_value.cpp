@@ -86,8 +86,11 @@ Reg FunctionCompiler::scalar(std::uint32_t id, Reg want) {
   case ir::Op::ConstFunction: return constant_word(std::uint64_t{n.a} + 1, want);
   case ir::Op::ConstFrame: return constant_word(std::uint64_t{n.a} + 1, want);
   case ir::Op::ConstExtern:
-    if (module_.externs[n.a].is_variable)
-      return constant_word(program_.extern_address(ir::ExternId(n.a)), want);
+    if (module_.externs[n.a].is_variable) {
+      // C variables are not modelled; code that follows is not reached.
+      emit(encode_wide(Opcode::ExternVariable, 0, n.a));
+      return temp_or(want);
+    }
     return constant_word(extern_code_bit | (std::uint64_t{n.a} + 1), want);
   case ir::Op::ConstData: {
     const auto address = program_.data_address(ir::DataId(n.a));

@@ -66,10 +66,6 @@ void run_tail_call(Machine&) {}
 
 #endif
 
-} // namespace sx::comptime::vm
-
-namespace sx::comptime {
-
 std::span<const Dispatch> available_dispatch() {
   static constexpr Dispatch kinds[] = {
       Dispatch::Switch,
@@ -81,4 +77,4 @@ std::span<const Dispatch> available_dispatch() {
   return kinds;
 }
 
-} // namespace sx::comptime
+} // namespace sx::comptime::vm

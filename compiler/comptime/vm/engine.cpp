@@ -7,11 +7,9 @@
 
 #include <algorithm>
 
-namespace sx::comptime {
+namespace sx::comptime::vm {
 
 namespace {
-
-using namespace vm;
 
 class VmEngine final : public Engine {
 public:
@@ -120,8 +118,8 @@ private:
     const std::uint64_t in_register = machine.result();
     std::memcpy(word, &in_register, sizeof word);
     if (code.returns_memory)
-      return fold(machine, code, type, {machine.memory.host(result), size});
-    return fold(machine, code, type, {word, std::min<std::uint64_t>(size, sizeof word)});
+      return fold(machine, type, {machine.memory.host(result), size});
+    return fold(machine, type, {word, std::min<std::uint64_t>(size, sizeof word)});
   }
 
   void dispatch(Machine& machine) const {
@@ -146,4 +144,4 @@ std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch 
   return std::make_unique<VmEngine>(module, host, dispatch);
 }
 
-} // namespace sx::comptime
+} // namespace sx::comptime::vm

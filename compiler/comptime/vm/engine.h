@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-namespace sx::comptime {
+namespace sx::comptime::vm {
 
 /// How the machine gets from one instruction to the next. All kinds run the same handlers.
 enum class Dispatch : std::uint8_t {
@@ -28,3 +28,4 @@ std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch 
 std::string disassemble(ir::Module& module);
 
 } // namespace sx::comptime
+} // namespace sx::comptime::vm

@@ -14,8 +14,8 @@ using Kind = ir::Relocation::Kind;
 
 class Folder {
 public:
-  Folder(const Machine& machine, const Code& entry)
-      : machine_(machine), module_(machine.program.module()), entry_(entry), width_(module_.target.pointer_bytes) {}
+  explicit Folder(const Machine& machine)
+      : machine_(machine), module_(machine.program.module()), width_(module_.target.pointer_bytes) {}
 
   ir::FoldImage run(ir::TypeId type, std::span<const std::uint8_t> bytes) {
     image_.type = type;
@@ -92,7 +92,7 @@ private:
     if (auto relocation = is_code ? code(word) : data(word)) {
       relocation->offset = offset;
       to.relocations.push_back(*relocation);
-    } else {
+    } else if (!machine_.memory.contains(word)) {
       std::memcpy(to.bytes.data() + offset, &word, width_);
     }
   }
@@ -112,17 +112,16 @@ private:
       switch (owner->kind) {
       case Program::Owner::Kind::Data: return ir::Relocation{0, Kind::Data, owner->id, addend(owner->start)};
       case Program::Owner::Kind::Global: return ir::Relocation{0, Kind::Global, owner->id, addend(owner->start)};
-      case Program::Owner::Kind::Text: return piece({owner->start, owner->size, 1, false}, address);
+      case Program::Owner::Kind::Text: {
+        const auto* text = reinterpret_cast<const char*>(machine_.memory.host(owner->start));
+        const ir::DataId id = machine_.program.module().intern_data({text, owner->size});
+        return ir::Relocation{0, Kind::Data, id.value, addend(owner->start)};
+      }
       case Program::Owner::Kind::Object: return piece({owner->start, owner->size, owner->align, true}, address);
       }
     }
     if (const HeapBlock* block = machine_.memory.find_block(address))
       return piece({block->start, block->size, 16, true}, address);
-    const Address frame = machine_.entry_sp();
-    const std::uint64_t offset = address - frame;
-    const auto after = std::ranges::upper_bound(entry_.slots, offset, {}, &FrameSlot::offset);
-    if (address >= frame && after != entry_.slots.begin() && offset - (after - 1)->offset <= (after - 1)->size)
-      return piece({frame + (after - 1)->offset, (after - 1)->size, (after - 1)->align, true}, address);
     const std::uint64_t variable = (address - machine_.program.extern_address(ir::ExternId(0))) / 16;
     if (variable < module_.externs.size() && module_.externs[variable].is_variable)
       return ir::Relocation{
@@ -181,6 +180,8 @@ private:
       if (auto relocation = data(word)) {
         relocation->offset = at;
         object.relocations.push_back(*relocation);
+      } else if (machine_.memory.contains(word)) {
+        std::fill_n(object.bytes.begin() + static_cast<std::ptrdiff_t>(at), width_, std::uint8_t{0});
       }
     }
     seal(number + 1, std::move(object));
@@ -188,7 +189,6 @@ private:
 
   const Machine& machine_;
   const ir::Module& module_;
-  const Code& entry_;
   const std::uint32_t width_;
   std::span<const std::uint8_t> source_;
   ir::FoldImage image_;
@@ -199,8 +199,8 @@ private:
 
 } // namespace
 
-ir::FoldImage fold(const Machine& machine, const Code& entry, ir::TypeId type, std::span<const std::uint8_t> bytes) {
-  return Folder(machine, entry).run(type, bytes);
+ir::FoldImage fold(const Machine& machine, ir::TypeId type, std::span<const std::uint8_t> bytes) {
+  return Folder(machine).run(type, bytes);
 }
 
 } // namespace sx::comptime::vm

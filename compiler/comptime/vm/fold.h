@@ -5,8 +5,8 @@
 
 namespace sx::comptime::vm {
 
-/// The image of a value of `type`, taken from `bytes` (its layout in the target's memory) while the entry's frame is
-/// still as it left it.
-ir::FoldImage fold(const Machine& machine, const Code& entry, ir::TypeId type, std::span<const std::uint8_t> bytes);
+/// The image of a value of `type`, taken from `bytes` (its layout in the target's memory). Addresses of dead frames
+/// become zero: no image refers to an engine's memory.
+ir::FoldImage fold(const Machine& machine, ir::TypeId type, std::span<const std::uint8_t> bytes);
 
 } // namespace sx::comptime::vm

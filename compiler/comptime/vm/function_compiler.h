@@ -89,7 +89,8 @@ private:
   Reg result_at(Reg mark, Reg want);
   Reg finish_at(Reg mark, Reg want);
   Place slot(std::uint64_t size, std::uint32_t align);
-  Place recorded_slot(ir::TypeId type);
+  /// For a local or temporary, of any size; `scratch` refuses what no frame can hold.
+  Place object_slot(ir::TypeId type);
   Place scratch(ir::TypeId type);
   void fail(Reason reason, std::string_view detail);
   bool stopped() const { return failure_.has_value(); }

@@ -1,6 +1,7 @@
 // Intrinsics that are routines: bytes, floats, traces, reflection, the compiler API.
 
 #include "comptime/failures.h"
+#include "comptime/trace_text.h"
 #include "comptime/vm/arithmetic.h"
 #include "comptime/vm/machine.h"
 #include "comptime/vm/program.h"
@@ -85,30 +86,12 @@ bool Machine::resolve_frame(Address to, std::uint64_t handle) {
   return true;
 }
 
-// R6.137, with the rendering of R6.135.
+// R6.137
 std::expected<HostResult, Failure> Machine::report_unhandled(std::span<const Word> arguments) {
   const auto name = read_text(arguments[1], arguments[2]);
   if (!name)
     return std::unexpected(name.error());
-  std::string text = "error: unhandled error reached main: error." + *name + "\n";
-  const ir::Module& module = program.module();
-  if (trace.size() != 0)
-    text += "error return trace (most recent call last):\n";
-  if (trace.truncated())
-    text += "  ... older frames omitted (buffer full)\n";
-  for (const std::uint64_t handle : trace.all()) {
-    if (handle == 0 || handle > module.frames.size())
-      continue;
-    const ir::TraceFrame& frame = module.frames[handle - 1];
-    text += "  " + std::string(module.text(frame.function)) + " at " + std::string(module.text(frame.file)) + ":" +
-            std::to_string(frame.line) + ":" + std::to_string(frame.column) + "\n";
-    const std::string_view line = module.text(frame.line_text);
-    if (!line.empty()) {
-      const std::size_t before = frame.column > 1 ? static_cast<std::size_t>(frame.column) - 1 : 0;
-      text += "    " + std::string(line) + "\n    " + std::string(std::min<std::size_t>(before, 1 << 16), ' ') + "^\n";
-    }
-  }
-  host.write(2, text);
+  host.write(2, unhandled_report(program.module(), *name, trace.all(), trace.truncated()));
   return HostResult{};
 }
 
@@ -156,6 +139,8 @@ bool Machine::reflect(const IntrinsicCall& call, std::uint64_t* window, std::uin
   case ir::ReflectQuery::MemberType: number(part.type); break;
   case ir::ReflectQuery::MemberOffset: number(part.offset); break;
   case ir::ReflectQuery::MemberValue: number(part.value); break;
+  case ir::ReflectQuery::Category: number(of.category); break;
+  case ir::ReflectQuery::ElementCount: number(of.element_count); break;
   default: return stop(Reason::Unsupported, "reflect");
   }
   return true;

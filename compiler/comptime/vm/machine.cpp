@@ -55,7 +55,7 @@ bool Machine::refill(bool is_call) {
   const std::uint64_t calls_left = limits.calls - std::min(limits.calls, calls);
   const std::uint64_t back_left = limits.back_edges - std::min(limits.back_edges, back_edges);
   if ((is_call ? calls_left : back_left) == 0)
-    return stop(Reason::StepLimit, is_call ? "calls" : "loop repetitions");
+    return stop(Reason::StepLimit);
   chunk_ = static_cast<std::int64_t>(std::min({calls_left, back_left, static_cast<std::uint64_t>(most_chunk)}));
   if (chunk_ == 0)
     ++consumed_; // one kind is used up, so each event of the other comes here
@@ -88,6 +88,11 @@ bool Machine::enter() {
   return false;
 }
 
+std::string Machine::locals_of(const Code& code) const {
+  const ir::Module& module = program.module();
+  return "locals of `" + std::string(module.text(module.function(code.function).name)) + "`";
+}
+
 // A call with all checks; what is short of room is made larger.
 bool Machine::reach(const Code& code) {
   const auto depth = static_cast<std::size_t>(fs - frames_.data()) + 1;
@@ -95,10 +100,10 @@ bool Machine::reach(const Code& code) {
     return stop(Reason::DepthLimit);
   const std::uint64_t cost = fs->cost + code.cost;
   if (cost > frame_limit)
-    return stop(Reason::AllocationLimit, "locals of active calls");
+    return stop(Reason::AllocationLimit, locals_of(code));
   const Address frame = (sp - code.frame_bytes) & code.frame_mask;
   if (!memory.grow_stack(frame))
-    return stop(Reason::AllocationLimit, "the stack");
+    return stop(Reason::AllocationLimit, locals_of(code));
   refresh();
   if (depth >= frames_.size()) {
     const auto current = fs - frames_.data();
@@ -285,11 +290,13 @@ void Machine::attach_position(Failure& why) const {
     why.span = span_at(*fs->code, ip);
   for (const Frame* frame = fs; frame > entry; --frame)
     why.calls.push_back({frame->code->function, span_at(*(frame - 1)->code, frame->ret)});
+  why.calls.push_back({entry->code->function, {}}); // nothing calls the entry
 }
 
 bool Machine::stop(Failure why) {
   if (!failure) {
-    attach_position(why);
+    if (why.calls.empty()) // else it comes from an evaluation of its own
+      attach_position(why);
     failure = std::move(why);
   }
   return false;
@@ -304,10 +311,6 @@ Failure Machine::refused(Address address, bool is_write) const {
     return constant_write({});
   if (address < null_page_bytes)
     return comptime::fail(Reason::NullDereference);
-  const ir::Module& module = program.module();
-  const std::uint64_t variable = (address - program.extern_address(ir::ExternId(0))) / 16;
-  if (variable < module.externs.size() && module.externs[variable].is_variable)
-    return comptime::fail(Reason::ExternRefused, {}, module.text(module.externs[variable].symbol));
   return comptime::fail(Reason::OutOfBounds);
 }
 
@@ -333,6 +336,11 @@ void Machine::poison(std::uint32_t text) {
 
 void Machine::unsupported(std::uint32_t text) {
   stop(Reason::Unsupported, program.module().text(StringId(text)));
+}
+
+void Machine::extern_variable(std::uint32_t id) {
+  const ir::Module& module = program.module();
+  stop(Reason::ExternRefused, module.text(module.externs[id].symbol));
 }
 
 void Machine::stop_global_write(std::uint32_t global) {
@@ -442,11 +450,9 @@ std::expected<void, Failure> Machine::fill(std::uint64_t address, std::uint8_t b
 }
 
 std::expected<std::uint64_t, Failure> Machine::allocate(std::uint64_t size) {
-  if (!allocation_allowed(limits, allocated_, size))
-    return std::unexpected(comptime::fail(Reason::AllocationLimit));
-  const auto address = memory.allocate(size);
+  const auto address = allocation_allowed(limits, allocated_, size) ? memory.allocate(size) : std::nullopt;
   if (!address)
-    return std::unexpected(comptime::fail(Reason::AllocationLimit));
+    return std::unexpected(comptime::fail(Reason::AllocationLimit, {}, std::to_string(size) + " bytes"));
   allocated_ += allocation_cost(size);
   refresh();
   return *address;

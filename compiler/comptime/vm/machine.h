@@ -57,8 +57,6 @@ struct Machine final : Memory {
   /// Whether the entry returned; `result` is then the word that it returned.
   bool returned() const { return !failure && !exit_code; }
   std::uint64_t result() const { return registers_[0]; }
-  /// Lowest address of the entry's frame memory.
-  Address entry_sp() const { return frames_[1].sp; }
   /// Bytes above the entry's frame, for its arguments and result; 0 after `stop`. Only before `enter_entry`.
   Address reserve_stack(std::uint64_t size, std::uint32_t align);
   /// Lays an image's objects out on the stack; the address of object 0, or 0 after `stop`.
@@ -87,6 +85,7 @@ struct Machine final : Memory {
   void trap(std::uint32_t kind, std::uint32_t text);
   void poison(std::uint32_t text);
   void unsupported(std::uint32_t text);
+  void extern_variable(std::uint32_t id);
   void stop_global_write(std::uint32_t global);
   /// A word of `pointer_bytes` at a checked address.
   std::uint64_t load_pointer(const std::uint8_t* from) const;
@@ -130,6 +129,7 @@ private:
   bool refill(bool is_call);
   void unconsume();
   bool reach(const Code& code);
+  std::string locals_of(const Code& code) const;
   void refresh_tables();
   bool compatible(ir::TypeId wanted, ir::TypeId found) const;
   std::expected<HostResult, Failure> call_host(const ir::Extern& target, const ir::Type& signature,

@@ -79,6 +79,8 @@ public:
   /// Bytes of the constants segment that are there.
   std::uint64_t constants_loaded() const { return constants_top_ - constants_low_; }
   bool is_constant(Address address) const { return address - constants_low_ < constants_top_ - constants_low_; }
+  /// Whether `address` lies in the region at all.
+  bool contains(Address address) const { return address - bias_ < region_bytes; }
   std::uint8_t* host(Address address) const { return base_ + address; }
 
   /// Forgets stack and heap: all zero again. Constants and globals keep their bytes.

@@ -41,7 +41,7 @@ std::expected<const Code*, Failure> Program::function(ir::FuncId id, Mode mode) 
 std::expected<std::unique_ptr<Code>, Failure> Program::make(ir::FuncId id, Mode mode) {
   const std::string name(module_.text(module_.function(id).name));
   if (!host_.ensure_body(id) || !module_.function(id).has_body())
-    return std::unexpected(fail(Reason::Dependency, {}, "function '" + name + "' has no body"));
+    return std::unexpected(fail(Reason::Dependency, {}, "`" + name + "` has no body"));
   check_types();
   if (types_wrong_)
     return std::unexpected(fail(Reason::MalformedIr, {}, *types_wrong_));

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <gtest/gtest.h>
 
-namespace sx::comptime {
+namespace sx::comptime::vm {
 namespace {
 
 class TestHost : public Host {
@@ -86,4 +86,4 @@ TEST(Vm, sums_a_loop) {
 }
 
 } // namespace
-} // namespace sx::comptime
+} // namespace sx::comptime::vm
