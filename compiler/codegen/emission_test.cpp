@@ -99,6 +99,15 @@ TEST(LlvmText, DivisionIsGuardedUnlessTheDivisorIsHarmless) {
   EXPECT_FALSE(contains(division("3:i32"), "sx.trap.divide"));
 }
 
+TEST(LlvmText, LeavesOutTracesWhenAsked) {
+  const std::string source = program("", "(intrinsic trace.push 0 (frame #0)) (intrinsic trace.clear 0) (return 0:i32)",
+                                     "(frame a.sx 1 1 f \"\")");
+  Options options;
+  EXPECT_TRUE(contains(text_of(source, options), "sx_trace_push"));
+  options.traces = false;
+  EXPECT_FALSE(contains(text_of(source, options), "sx_trace_"));
+}
+
 // ---- refused ----
 
 TEST(Refused, UnevaluatedGlobal) {
