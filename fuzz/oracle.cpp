@@ -36,13 +36,13 @@ comptime::Limits small_limits() {
 }
 
 std::vector<std::unique_ptr<comptime::Engine>> make_engines(ir::Module& module, comptime::Host& host) {
-  using comptime::Dispatch;
+  using comptime::vm::Dispatch;
   std::vector<std::unique_ptr<comptime::Engine>> engines;
   engines.push_back(comptime::make_reference_engine(module, host));
-  engines.push_back(comptime::make_vm_engine(module, host, Dispatch::Switch));
-  engines.push_back(comptime::make_vm_engine(module, host, Dispatch::Threaded));
+  engines.push_back(comptime::vm::make_vm_engine(module, host, Dispatch::Switch));
+  engines.push_back(comptime::vm::make_vm_engine(module, host, Dispatch::Threaded));
 #ifdef __clang__
-  engines.push_back(comptime::make_vm_engine(module, host, Dispatch::TailCall));
+  engines.push_back(comptime::vm::make_vm_engine(module, host, Dispatch::TailCall));
 #endif
   return engines;
 }

@@ -183,7 +183,7 @@ int ir_command(const CommandOptions& options) {
   std::string text;
   switch (options.stage) {
   case IrStage::Typed: text = ir::print(front.compilation->module()); break;
-  case IrStage::Bytecode: text = comptime::disassemble(front.compilation->module()); break;
+  case IrStage::Bytecode: text = comptime::vm::disassemble(front.compilation->module()); break;
   case IrStage::Llvm: {
     auto made = llvm_text(*front.compilation, options.opt_given ? options.build.opt : 0);
     if (!made)

@@ -49,12 +49,12 @@ EngineKind default_engine() {
 }
 
 std::unique_ptr<comptime::Engine> make_engine(EngineKind kind, ir::Module& module, comptime::Host& host) {
-  using comptime::Dispatch;
+  using comptime::vm::Dispatch;
   switch (kind) {
   case EngineKind::Reference: return comptime::make_reference_engine(module, host);
-  case EngineKind::VmSwitch: return comptime::make_vm_engine(module, host, Dispatch::Switch);
-  case EngineKind::VmThreaded: return comptime::make_vm_engine(module, host, Dispatch::Threaded);
-  case EngineKind::VmTailCall: return comptime::make_vm_engine(module, host, Dispatch::TailCall);
+  case EngineKind::VmSwitch: return comptime::vm::make_vm_engine(module, host, Dispatch::Switch);
+  case EngineKind::VmThreaded: return comptime::vm::make_vm_engine(module, host, Dispatch::Threaded);
+  case EngineKind::VmTailCall: return comptime::vm::make_vm_engine(module, host, Dispatch::TailCall);
   }
   return nullptr;
 }

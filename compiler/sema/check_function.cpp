@@ -439,8 +439,12 @@ FunctionId Checker::make_entry(const Site& site, const EntryRequest& request) {
   return id;
 }
 
-TypeId Checker::type_of_expression(const Site& site, AstId node) {
+TypeId Checker::type_of_expression(const Site& site, AstId node, TypeId target) {
   BodyChecker body(*this, scratch_function(*this, site), site, nullptr, Boundary::None);
+  if (target.valid()) {
+    const Operand operand = body.check_value(node, Expect::of(target));
+    return operand.poisoned() ? types.poison : operand.type;
+  }
   const BodyChecker::NaturalType natural = body.natural_type(node);
   TypeId type = natural.type;
   if (natural.is_failable)

@@ -3,7 +3,7 @@
 #include "comptime/vm/engine.h"
 #include "comptime/vm/program.h"
 
-namespace sx::comptime {
+namespace sx::comptime::vm {
 
 namespace {
 
@@ -26,16 +26,16 @@ private:
 
 std::string disassemble(ir::Module& module) {
   ListingHost host(module);
-  vm::Program program(module, host);
+  Program program(module, host);
   std::string out;
   for (std::uint32_t id = 0; id < module.functions.size(); ++id) {
     if (!module.functions[id].has_body())
       continue;
     out += "function " + std::string(module.text(module.functions[id].symbol)) + "\n";
     const auto code = program.function(ir::FuncId(id), Mode::Main);
-    out += code ? vm::disassemble(**code) : "  not compiled: " + describe(code.error()) + "\n";
+    out += code ? disassemble(**code) : "  not compiled: " + describe(code.error()) + "\n";
   }
   return out;
 }
 
-} // namespace sx::comptime
+} // namespace sx::comptime::vm

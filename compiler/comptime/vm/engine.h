@@ -27,5 +27,4 @@ std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch 
 /// The bytecode of every function with a body, as text.
 std::string disassemble(ir::Module& module);
 
-} // namespace sx::comptime
 } // namespace sx::comptime::vm
