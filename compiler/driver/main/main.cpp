@@ -15,11 +15,7 @@ void add_common(CLI::App& command, CommandOptions& options, std::string& opt) {
   command.add_option("FILE", options.input, "the entry file")->required();
   command.add_option("--target", options.target, "target triple or shorthand (linux, wasm32, ...); default: this machine");
   command.add_option("--cpu", options.build.cpu, "CPU model")->capture_default_str();
-  command.add_option("--opt", opt, "none/0, less/1, default/2, aggressive/3");
-  command.add_flag_callback("-O0", [&opt] { opt = "0"; }, "same as --opt 0");
-  command.add_flag_callback("-O1", [&opt] { opt = "1"; }, "same as --opt 1");
-  command.add_flag_callback("-O2", [&opt] { opt = "2"; }, "same as --opt 2");
-  command.add_flag_callback("-O3", [&opt] { opt = "3"; }, "same as --opt 3");
+  command.add_option("--opt,-O", opt, "none/0, less/1, default/2, aggressive/3; also written -O2");
   command.add_option("--engine", options.engine, "compile-time engine: reference, vm:switch, vm:threaded, vm:tailcall");
   command.add_option("--diagnostics", options.diagnostics, "text, or json: one object a line")
       ->check(CLI::IsMember({"text", "json"}));
