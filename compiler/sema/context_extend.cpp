@@ -74,9 +74,7 @@ void Checker::define_context() {
   for (ContextField& field : tables_->context_fields) {
     const AstId type = field.site.get<ast::ContextExtend>(field.node).type;
     diagnostics.mute();
-    const bool deferring = std::exchange(tables_->defer_unknown_types, false);
     field.type = resolve_type(field.site, type);
-    tables_->defer_unknown_types = deferring;
     diagnostics.unmute();
     if (field.type != types.poison)
       continue;
