@@ -207,8 +207,9 @@ hir::NodeId BodyChecker::field_default(TypeId type, std::uint32_t index, Span us
       return convert(check_run(*run, field.initial, expect, field.name), field.type,
                      {.kind = ConversionSite::Kind::Initializer, .name = field.name});
     }
-    return check_converted(field.initial, field.type,
-                           {.kind = ConversionSite::Kind::Initializer, .site = span_of(field.initial), .name = field.name});
+    return check_converted(
+        field.initial, field.type,
+        {.kind = ConversionSite::Kind::Initializer, .site = span_of(field.initial), .name = field.name});
   });
   return node_of(operand);
 }
@@ -244,8 +245,8 @@ Operand BodyChecker::tuple_literal_of(const ast::StructLiteral& literal, AstId n
     for (const AstId element : elements) {
       const auto* shorthand = tree().try_get<ast::ShorthandElement>(element);
       named = named && shorthand != nullptr &&
-              std::find(tuple.names.begin(), tuple.names.end(),
-                        tree().get<ast::Name>(shorthand->name).name.text) != tuple.names.end();
+              std::find(tuple.names.begin(), tuple.names.end(), tree().get<ast::Name>(shorthand->name).name.text) !=
+                  tuple.names.end();
     }
   }
   if (!has_spread && elements.size() != tuple.elements.size()) {
@@ -379,7 +380,8 @@ Operand BodyChecker::words_literal_of(const ast::StructLiteral& literal, AstId n
   const bool closure = types().is(type, TypeKind::Closure);
   bool all_named = !elements.empty();
   for (const AstId element : elements)
-    all_named = all_named && (tree().is(element, AstKind::NamedElement) || tree().is(element, AstKind::ShorthandElement));
+    all_named =
+        all_named && (tree().is(element, AstKind::NamedElement) || tree().is(element, AstKind::ShorthandElement));
   if (!all_named && types().is(type, TypeKind::Slice)) {
     // As `.[...]` under a slice (R2.44).
     const TypeId array = types().array(types()[type].element, elements.size());
@@ -517,7 +519,8 @@ Operand BodyChecker::check_array_literal(const ast::ArrayLiteral& literal, AstId
     const TypeKind kind = types().kind(type);
     if (kind != TypeKind::Array && kind != TypeKind::Vector && kind != TypeKind::Slice) {
       report<diag::element_type_as_literal_head>(span_of(literal.head), name(type))
-          .help("put the type on the binding: x : [" + std::to_string(elements.size()) + "]" + name(type) + " = .[ ... ]");
+          .help("put the type on the binding: x : [" + std::to_string(elements.size()) + "]" + name(type) +
+                " = .[ ... ]");
       return poison_elements(elements, span);
     }
   } else {

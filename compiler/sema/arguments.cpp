@@ -31,7 +31,9 @@ std::optional<std::size_t> index_of(std::span<const Parameter> parameters, Strin
   return {};
 }
 
-bool takes_many(const Parameter& parameter) { return parameter.is_variadic || parameter.is_pack; }
+bool takes_many(const Parameter& parameter) {
+  return parameter.is_variadic || parameter.is_pack;
+}
 
 } // namespace
 
@@ -317,10 +319,12 @@ void BodyChecker::check_arguments(CallSite& site, std::span<const Parameter> par
   std::vector<std::uint32_t> order(bound.size());
   for (std::uint32_t i = 0; i < order.size(); ++i)
     order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
     const bool default_a = bound[a].kind == BoundArgument::Kind::Default;
     const bool default_b = bound[b].kind == BoundArgument::Kind::Default;
-    return default_a != default_b ? !default_a : bound[a].written < bound[b].written;
+    if (default_a != default_b)
+      return !default_a;
+    return bound[a].written != bound[b].written ? bound[a].written < bound[b].written : a < b;
   });
   const std::size_t first = out.values.size();
   out.values.resize(first + bound.size());
@@ -340,8 +344,9 @@ void BodyChecker::check_arguments(CallSite& site, std::span<const Parameter> par
         const StringId parameter = parameters[i].name.text;
         operand = elsewhere(declaring, [&] {
           const Scope scope(*this);
-          return check_converted(argument.node, type,
-                                 {.kind = ConversionSite::Kind::Initializer, .site = span_of(argument.node), .name = parameter});
+          return check_converted(
+              argument.node, type,
+              {.kind = ConversionSite::Kind::Initializer, .site = span_of(argument.node), .name = parameter});
         });
       }
     } else if (i == 0 && site.receiver && argument.kind == BoundArgument::Kind::Checked) {
@@ -389,7 +394,8 @@ Operand BodyChecker::pass_argument(CallSite& site, Operand operand, TypeId param
   const bool wants_pointer = types().is(parameter, TypeKind::Pointer);
   if (wants_pointer && operand.is_value_or_place() && operand.type == types()[parameter].element) {
     const Span span = operand.span;
-    const bool addressable = operand.is_place() && (operand.access == Access::Variable || operand.access == Access::Reference);
+    const bool addressable =
+        operand.is_place() && (operand.access == Access::Variable || operand.access == Access::Reference);
     if (addressable)
       return make(hir::AddressOf{operand.node}, parameter, span);
     const bool has_own_slot = operand.is_place() && operand.access == Access::Temporary;
@@ -479,9 +485,9 @@ Operand BodyChecker::adapt_receiver(Operand receiver, TypeId parameter, Span spa
   const bool wants_pointer = types().is(parameter, TypeKind::Pointer);
   const bool is_pointer = types().is(receiver.type, TypeKind::Pointer);
   if (wants_pointer && receiver.type == types()[parameter].element) {
-    const bool mutable_place = receiver.is_place() && (receiver.access == Access::Variable ||
-                                                       receiver.access == Access::Temporary ||
-                                                       receiver.access == Access::Context);
+    const bool mutable_place =
+        receiver.is_place() && (receiver.access == Access::Variable || receiver.access == Access::Temporary ||
+                                receiver.access == Access::Context);
     const Operand slot = mutable_place ? receiver : to_place(to_value(std::move(receiver)));
     return slot.poisoned() ? slot : make(hir::AddressOf{slot.node}, parameter, at);
   }

@@ -29,7 +29,8 @@ hir::BinaryOp update_op(syntax::BinaryOp op) {
 bool BodyChecker::report_unwritable(const Operand& target, Span span) {
   const std::string_view root = text(target.name);
   if (target.is_variant_member) {
-    report<diag::variant_assigned_as_member>(span, variant_name_of(target)).help("assign the whole value: x = ." + std::string(variant_name_of(target)) + "(...)");
+    report<diag::variant_assigned_as_member>(span, variant_name_of(target))
+        .help("assign the whole value: x = ." + std::string(variant_name_of(target)) + "(...)");
     return true;
   }
   if (target.kind == Operand::Kind::Function || (target.is_value() && target.constant && target.name.value != 0)) {
@@ -46,7 +47,9 @@ bool BodyChecker::report_unwritable(const Operand& target, Span span) {
   case Access::ModuleConstant:
     report<diag::write_through_constant>(span, root).help("use a variable or a local copy");
     return true;
-  case Access::LocalConstant: report<diag::write_to_local_constant>(span, root).help("declare it with ':='"); return true;
+  case Access::LocalConstant:
+    report<diag::write_to_local_constant>(span, root).help("declare it with ':='");
+    return true;
   case Access::LoopElement:
     report<diag::write_to_capture>(span, root)
         .help("capture it as '(*" + std::string(root) + ")' and write '" + std::string(root) + ".*'");
@@ -166,7 +169,8 @@ BodyChecker::Target BodyChecker::check_target(AstId node, Span whole, bool compo
     target.failed = true;
     return target;
   }
-  if (target.operand.is_value() && types().is(target.operand.type, TypeKind::Optional) && tree().is(node, AstKind::Index)) {
+  if (target.operand.is_value() && types().is(target.operand.type, TypeKind::Optional) &&
+      tree().is(node, AstKind::Index)) {
     report<diag::write_through_optional>(span, name(target.operand.type));
   } else {
     report<diag::unknown_target>(span, checker_.sources.text(span_of(node)));
@@ -217,7 +221,8 @@ hir::NodeId BodyChecker::call_setter(const Operand& target, const Operand& store
     return emit(hir::Poison{}, types().poison, span);
   checker_.require_body(setter);
   const Operand receiver = adapt_receiver(property.object, signature.parameters[0].type, span);
-  const Operand argument = convert(value(local_value(kept, span), stored.type, span), signature.parameters[1].type, {.site = span});
+  const Operand argument =
+      convert(value(local_value(kept, span), stored.type, span), signature.parameters[1].type, {.site = span});
   const std::array args{node_of(receiver), node_of(argument)};
   before.push_back(emit(hir::Call{setter, body().add_list(args), {}}, types().void_, span));
   return emit(hir::Sequence{body().add_list(before), {}}, types().void_, span);
@@ -258,7 +263,8 @@ void BodyChecker::assign_statement(const ast::Assign& assign, AstId node, std::v
     const Property property = properties_[target.operand.index];
     const TypeId type = setter_type(checker_, property.setter);
     if (!compound) {
-      const Operand operand = check_converted(assign.value, type, target_site(assign.target, target.operand, span, true));
+      const Operand operand =
+          check_converted(assign.value, type, target_site(assign.target, target.operand, span, true));
       if (!operand.poisoned())
         out.push_back(call_setter(target.operand, operand, span));
       return;
@@ -290,7 +296,8 @@ void BodyChecker::assign_statement(const ast::Assign& assign, AstId node, std::v
   const TypeId type = target.operand.type;
   if (!compound) {
     if (tree().is(assign.value, AstKind::UndefinedLiteral)) {
-      out.push_back(store_to(target.operand, make(types().is(type, TypeKind::Tuple) ? hir::Zero{} : hir::Zero{}, type, span), span));
+      out.push_back(store_to(target.operand,
+                             make(types().is(type, TypeKind::Tuple) ? hir::Zero{} : hir::Zero{}, type, span), span));
       return;
     }
     const Operand operand = check_converted(assign.value, type, target_site(assign.target, target.operand, span, true));
@@ -305,8 +312,7 @@ void BodyChecker::assign_statement(const ast::Assign& assign, AstId node, std::v
   if (right.poisoned())
     return;
   if (types().is(type, TypeKind::Optional)) {
-    report<diag::optional_as_operand>(left.span, name(type))
-        .help("unwrap with '!', give a fallback with '??', or test it first");
+    report<diag::optional_as_operand>(left.span, name(type)).help(optional_help);
     return;
   }
   const std::size_t before = errors_;
@@ -317,7 +323,8 @@ void BodyChecker::assign_statement(const ast::Assign& assign, AstId node, std::v
     if (types().is_numeric(type) && types().is_numeric(right.type)) {
       right = convert(right, type, {.site = span});
       other = right;
-    } else if (types().is(type, TypeKind::Vector) && right.type != type && converts(right.type, types()[type].element)) {
+    } else if (types().is(type, TypeKind::Vector) && right.type != type &&
+               converts(right.type, types()[type].element)) {
       const Operand lane = convert(right, types()[type].element, {.site = span});
       right = lane.poisoned() ? lane : make(hir::Splat{lane.node}, type, right.span);
       other = right;
@@ -396,7 +403,8 @@ void BodyChecker::multi_assign_statement(const ast::MultiAssign& assign, AstId n
   out.push_back(emit(hir::Sequence{body().add_list(statements), {}}, types().void_, span));
 }
 
-void BodyChecker::destructure_statement(const ast::Destructure& destructure, AstId node, std::vector<hir::NodeId>& out) {
+void BodyChecker::destructure_statement(const ast::Destructure& destructure, AstId node,
+                                        std::vector<hir::NodeId>& out) {
   const Span span = span_of(node);
   const std::span<const AstId> names = tree().list(destructure.names);
   Expect expect = Expect::none();
@@ -408,9 +416,11 @@ void BodyChecker::destructure_statement(const ast::Destructure& destructure, Ast
         declare_local(tree().get<ast::Name>(item).name, types().poison);
   };
   TypeId error_set;
+  ErrorSource source;
   if (!operand.poisoned() && operand.is_failable_call) {
     const Type shape = types()[operand.type];
     error_set = shape.error_set;
+    source = operand.error_source;
     std::vector<TypeId> parts;
     std::vector<StringId> labels;
     if (types().is(shape.element, TypeKind::Void)) {
@@ -454,7 +464,7 @@ void BodyChecker::destructure_statement(const ast::Destructure& destructure, Ast
     const syntax::Ident ident = tree().get<ast::Name>(names[i]).name;
     const hir::LocalId local = declare_local(ident, parts[i]);
     if (error_set.valid() && i + 1 == parts.size())
-      bindings_.back().fresh_error = error_set;
+      bindings_.back().error_source = source;
     const hir::NodeId field = emit(hir::Field{emit(hir::Local{whole}, operand.type, span), i}, parts[i], span);
     out.push_back(let(local, emit(hir::Load{field}, parts[i], ident.span), ident.span));
   }

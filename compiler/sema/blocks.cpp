@@ -121,9 +121,7 @@ void BodyChecker::check_statement(AstId node, std::vector<hir::NodeId>& out, boo
   case AstKind::Defer:
   case AstKind::OnFail: return cleanup_statement(node, out);
   case AstKind::Insert: return insert_statement(tree().get<ast::Insert>(node), span, out, diverges);
-  case AstKind::ErrorDirective:
-    report_error_directive(tree().get<ast::ErrorDirective>(node), span);
-    return;
+  case AstKind::ErrorDirective: report_error_directive(tree().get<ast::ErrorDirective>(node), span); return;
   case AstKind::ExprStatement: {
     const AstId expression = tree().get<ast::ExprStatement>(node).value;
     if (const auto* loop = tree().try_get<ast::For>(expression); loop != nullptr && loop->is_inline)

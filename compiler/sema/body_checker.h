@@ -8,6 +8,7 @@
 #include "sema/program.h"
 #include "syntax/ast.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <map>
@@ -22,6 +23,8 @@
 namespace sx::sema {
 
 using AstKind = syntax::Kind;
+
+inline constexpr const char* optional_help = "unwrap with '!', give a fallback with '?\?', or test it first";
 
 /// Why the names of a parent body are not simply visible here.
 enum class Boundary : std::uint8_t {
@@ -52,8 +55,8 @@ struct Binding {
   EnvironmentId environment;
   RunId run;
   std::uint32_t index = 0xffff'ffff;
-  TypeId constraint;  ///< PackElement: the protocol that limits its members, or invalid
-  TypeId fresh_error; ///< error value fresh from a call: that set (R6.69)
+  TypeId constraint;        ///< PackElement: the protocol that limits its members, or invalid
+  ErrorSource error_source; ///< of a fresh error value (R6.69)
 };
 
 /// A comptime pack parameter inside an instance: one local per element.
@@ -173,9 +176,8 @@ public:
   /// Calls a closure or function pointer value.
   Operand call_value(CallSite& site, Operand callee);
   /// Binds written arguments; reports E0603 to E0613, E0607, E0601, E0602. Nothing if it reported.
-  std::optional<std::vector<BoundArgument>> bind_arguments(CallSite& site, std::string_view callee,
-                                                           std::span<const Parameter> parameters,
-                                                           CheckedArguments& out);
+  std::optional<std::vector<BoundArgument>>
+  bind_arguments(CallSite& site, std::string_view callee, std::span<const Parameter> parameters, CheckedArguments& out);
   /// Evaluates bound arguments with the parameter types as targets. Defaults are checked at `declaring`.
   void check_arguments(CallSite& site, std::span<const Parameter> parameters, std::vector<BoundArgument>& bound,
                        const Site& declaring, CheckedArguments& out);
@@ -364,8 +366,7 @@ public:
   hir::NodeId default_value(TypeId type, Span span);
   Operand check_dot_name(const ast::DotName& name, AstId node, Expect expect);
   Operand variant_value(TypeId type, std::uint32_t variant, Span span, bool qualified);
-  Operand construct_variant(TypeId type, syntax::Ident variant, std::span<const AstId> args, Span span,
-                            Span name_span);
+  Operand construct_variant(TypeId type, syntax::Ident variant, std::span<const AstId> args, Span span, Span name_span);
   Operand variant_literal(const ast::StructLiteral& literal, AstId node, TypeId type, syntax::Ident variant);
   std::optional<std::uint32_t> find_variant(TypeId type, StringId name);
   void report_no_variant(TypeId type, StringId name, Span span);
@@ -513,8 +514,8 @@ private:
   };
   /// What the function returns (R4.20 to R4.29, 6.17).
   struct Result {
-    TypeId type;            ///< success value: Void, one type, or a Tuple if `multi`; invalid while being inferred
-    TypeId error_set;       ///< valid if `failable`
+    TypeId type;      ///< success value: Void, one type, or a Tuple if `multi`; invalid while being inferred
+    TypeId error_set; ///< valid if `failable`
     bool failable = false;
     bool multi = false;
     bool inferring = false; ///< the first `return v` decides
@@ -589,13 +590,14 @@ private:
   hir::NodeId erased_data(hir::NodeId erased, TypeId type, Span span);
   hir::NodeId as_any_place(hir::NodeId erased, Span span);
   hir::NodeId type_word(hir::NodeId place_node, Span span);
-  hir::NodeId type_match_node(std::span<const MatchArm> arms, std::span<const hir::NodeId> bodies,
-                              hir::LocalId subject, TypeId subject_type, TypeId type, Span span);
+  hir::NodeId type_match_node(std::span<const MatchArm> arms, std::span<const hir::NodeId> bodies, hir::LocalId subject,
+                              TypeId subject_type, TypeId type, Span span);
   hir::NodeId switch_node(std::span<const MatchArm> arms, std::span<const hir::NodeId> bodies, hir::LocalId subject,
                           TypeId subject_type, TypeId type, bool exhaustive, Span span);
 
   // errors, returns
-  void check_escape(TypeId from, Span span);
+  void check_escape(TypeId from, ErrorSource source, Span span);
+  ErrorSource own_source() const;
   AstId strip_try(AstId node, bool& marked);
   Operand finish_chain(std::span<const hir::NodeId> operands, TypeId success, AstId item, AstId first, Span span);
   bool match_gives_value(const ast::Match& match);
@@ -610,7 +612,7 @@ private:
   // assignment
   struct Target {
     Operand operand;
-    bool blank = false;  ///< `_`
+    bool blank = false; ///< `_`
     bool failed = false;
   };
   Target check_target(AstId node, Span whole, bool compound);
@@ -657,13 +659,13 @@ private:
   BodyChecker* parent_;
   Boundary boundary_;
   Result result_;
-  std::size_t floor_ = 0;    ///< bindings below are hidden (`elsewhere`)
-  bool isolated_ = false;    ///< inside `elsewhere`: no captures, no parent
-  std::size_t errors_ = 0;   ///< reported here, muted ones included
-  int tentative_ = 0;        ///< depth of tentative checks, parents included
+  std::size_t floor_ = 0;  ///< bindings below are hidden (`elsewhere`)
+  bool isolated_ = false;  ///< inside `elsewhere`: no captures, no parent
+  std::size_t errors_ = 0; ///< reported here, muted ones included
+  int tentative_ = 0;      ///< depth of tentative checks, parents included
   bool last_statement_has_value_ = false;
   Span statement_span_;
-  Span call_location_;       ///< call whose defaults are being checked (R4.33)
+  Span call_location_; ///< call whose defaults are being checked (R4.33)
   std::vector<Binding> bindings_;
   std::vector<Binding> captured_;      ///< names of the parent used here; `local` is this body's copy
   std::vector<Binding> captured_from_; ///< the parent's bindings, in the same order

@@ -4,8 +4,12 @@
 
 namespace sx::sema {
 
-std::string BodyChecker::name(TypeId type) const { return types().name(type); }
-std::string_view BodyChecker::text(StringId id) const { return strings().text(id); }
+std::string BodyChecker::name(TypeId type) const {
+  return types().name(type);
+}
+std::string_view BodyChecker::text(StringId id) const {
+  return strings().text(id);
+}
 
 Operand BodyChecker::value(hir::NodeId node, TypeId type, Span span) {
   return {.kind = Operand::Kind::Value, .node = node, .type = type, .span = span};
@@ -45,7 +49,9 @@ hir::NodeId BodyChecker::let(hir::LocalId local, hir::NodeId value, Span span) {
   return emit(hir::Let{local, value}, types().void_, span);
 }
 
-hir::LocalId BodyChecker::temporary(TypeId type, Span span) { return body().add_local(StringId(0), type, span); }
+hir::LocalId BodyChecker::temporary(TypeId type, Span span) {
+  return body().add_local(StringId(0), type, span);
+}
 
 hir::LocalId BodyChecker::spill(const Operand& operand, std::vector<hir::NodeId>& before) {
   const hir::LocalId local = temporary(operand.poisoned() ? types().poison : operand.type, operand.span);

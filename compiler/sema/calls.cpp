@@ -29,8 +29,8 @@ Operand BodyChecker::check_call(const ast::Call& call, AstId node, Expect expect
       const bool holds_value = binding->kind == Binding::Kind::Local || binding->kind == Binding::Kind::Constant ||
                                binding->kind == Binding::Kind::PackElement;
       const bool callable = !holds_value || types().is(binding->type, TypeKind::Closure) ||
-                            types().is(binding->type, TypeKind::Function) || types().is(binding->type, TypeKind::Poison) ||
-                            types().is(binding->type, TypeKind::Type);
+                            types().is(binding->type, TypeKind::Function) ||
+                            types().is(binding->type, TypeKind::Poison) || types().is(binding->type, TypeKind::Type);
       if (callable)
         return call_operand(site, binding_operand(*binding, site.callee_span));
       Site outer = where_;
@@ -67,7 +67,8 @@ Operand BodyChecker::call_operand(CallSite& site, Operand callee) {
       if (type.valid())
         return type_operand(type, site.span);
     }
-    report<diag::callee_not_callable>(site.callee_span, callee.denoted.valid() ? name(callee.denoted) : std::string(text(callee.name)));
+    report<diag::callee_not_callable>(site.callee_span,
+                                      callee.denoted.valid() ? name(callee.denoted) : std::string(text(callee.name)));
     check_stray_arguments(site);
     return Operand::poison(site.span);
   }
@@ -129,8 +130,8 @@ Operand BodyChecker::call_declaration(CallSite& site, const FunctionRef& referen
     const TypeId type = program().function(target).type;
     result = type.valid() ? types()[type].element : types().poison;
   }
-  const hir::NodeId call = emit(
-      hir::Call{target, body().add_list(arguments.values), body().add_words(arguments.order)}, result, site.span);
+  const hir::NodeId call =
+      emit(hir::Call{target, body().add_list(arguments.values), body().add_words(arguments.order)}, result, site.span);
   return finish_call(call, result, arguments, site.span);
 }
 
@@ -140,6 +141,8 @@ Operand BodyChecker::finish_call(hir::NodeId call, TypeId result, CheckedArgumen
   Operand operand = value(call, result, span);
   operand = sequence(arguments.before, operand, span);
   operand.is_failable_call = types().is(result, TypeKind::Failable);
+  if (operand.is_failable_call && body().kind(call) == hir::Kind::Call)
+    operand.error_source = ErrorSource{body().get<hir::Call>(call).function.value};
   return operand;
 }
 
@@ -166,7 +169,8 @@ Operand BodyChecker::call_extern(CallSite& site, const FunctionRef& callee, cons
       Operand operand = check_argument(site, extra, element);
       if (!operand.poisoned()) {
         const TypeId type = operand.type;
-        const bool narrow = types().is(type, TypeKind::Bool) || (types().is_integer(type) && types().bit_width(type) < 32);
+        const bool narrow =
+            types().is(type, TypeKind::Bool) || (types().is_integer(type) && types().bit_width(type) < 32);
         if (narrow)
           operand = convert(operand, types().i32, {.site = site.span});
         else if (type == types().f32)
@@ -203,7 +207,8 @@ Operand BodyChecker::call_value(CallSite& site, Operand callee) {
     check_stray_arguments(site);
     return Operand::poison(site.span);
   }
-  const std::string shown = spelled.value != 0 ? std::string(text(spelled)) : std::string(checker_.sources.text(site.callee_span));
+  const std::string shown =
+      spelled.value != 0 ? std::string(text(spelled)) : std::string(checker_.sources.text(site.callee_span));
   if (site.trailing.valid()) {
     report<diag::trailing_block_on_value>(site.callee_span, shown);
     check_stray_arguments(site);

@@ -133,7 +133,8 @@ Operand BodyChecker::optional_cast(Operand operand, TypeId target, Span span, Ex
     return Operand::poison(span);
   }
   const TypeId payload = types()[operand.type].element;
-  const bool consumed = expect.accepts_failable && types().is(payload, TypeKind::Any) && !types().is(target, TypeKind::Optional);
+  const bool consumed =
+      expect.accepts_failable && types().is(payload, TypeKind::Any) && !types().is(target, TypeKind::Optional);
   if (!consumed)
     return map_optional(std::move(operand), span,
                         [&](Operand inner) { return cast_value(std::move(inner), target, span, false); });
@@ -151,7 +152,8 @@ Operand BodyChecker::optional_cast(Operand operand, TypeId target, Span span, Ex
   const hir::NodeId bind_found = let(found, soft.node, span);
   const hir::NodeId matched = emit(hir::OptionalHas{local_value(found, span)}, types().bool_, span);
   const hir::NodeId outcome =
-      emit(hir::If{matched, success_node(local_value(found, span), failable, span), mismatch_node(failable, span)}, failable, span);
+      emit(hir::If{matched, success_node(local_value(found, span), failable, span), mismatch_node(failable, span)},
+           failable, span);
   const hir::NodeId present = emit(hir::Sequence{body().add_list(std::array{bind_found}), outcome}, failable, span);
   const hir::NodeId absent = success_node(emit(hir::Zero{}, optional, span), failable, span);
   Operand result = sequence(before, make(hir::If{has, present, absent}, failable, span), span);
@@ -169,8 +171,7 @@ hir::NodeId BodyChecker::success_node(hir::NodeId success, TypeId failable, Span
 /// A one-value failable that failed with `error.mismatch`.
 hir::NodeId BodyChecker::mismatch_node(TypeId failable, Span span) {
   const TypeId set = types()[failable].error_set;
-  const std::array inits{
-      hir::MemberInit{1, word(checker_.error_tag(strings().intern("mismatch")), set, span)}};
+  const std::array inits{hir::MemberInit{1, word(checker_.error_tag(strings().intern("mismatch")), set, span)}};
   return aggregate(inits, failable, span);
 }
 
@@ -198,9 +199,9 @@ Operand BodyChecker::assertion(Operand operand, TypeId target, Span cast, bool c
   const auto whole = [&] { return emit(hir::Local{local}, erased, cast); };
   const bool soft = types().is(target, TypeKind::Optional);
   const TypeId wanted = soft ? types()[target].element : target;
-  const hir::NodeId matches =
-      emit(hir::Compare{hir::CompareOp::Equal, type_word(whole(), cast), emit(hir::TypeConst{wanted}, types().type, cast)},
-           types().bool_, cast);
+  const hir::NodeId matches = emit(
+      hir::Compare{hir::CompareOp::Equal, type_word(whole(), cast), emit(hir::TypeConst{wanted}, types().type, cast)},
+      types().bool_, cast);
   const hir::NodeId found = types().is(wanted, TypeKind::Void)
                                 ? block({}, {}, types().void_, cast)
                                 : emit(hir::Load{erased_data(whole(), wanted, cast)}, wanted, cast);
@@ -211,7 +212,9 @@ Operand BodyChecker::assertion(Operand operand, TypeId target, Span cast, bool c
   if (consumed) {
     const TypeId failable = types().failable(target, cast_error_set());
     Operand result = sequence(
-        before, make(hir::If{matches, success_node(found, failable, cast), mismatch_node(failable, cast)}, failable, cast), cast);
+        before,
+        make(hir::If{matches, success_node(found, failable, cast), mismatch_node(failable, cast)}, failable, cast),
+        cast);
     result.is_failable_call = true;
     return result;
   }
@@ -219,8 +222,9 @@ Operand BodyChecker::assertion(Operand operand, TypeId target, Span cast, bool c
   const LineColumn at = checker_.sources.locate(cast);
   const std::string message = "type assertion failed at " + std::string(checker_.sources.file(cast.file).path()) + ":" +
                               std::to_string(at.line) + ": expected " + name(wanted) + ", got ";
-  const hir::NodeId failure = emit(hir::Trap{hir::TrapKind::FailedAssertion, strings().intern(message), type_word(whole(), cast)},
-                                   types().noreturn, cast);
+  const hir::NodeId failure =
+      emit(hir::Trap{hir::TrapKind::FailedAssertion, strings().intern(message), type_word(whole(), cast)},
+           types().noreturn, cast);
   return sequence(before, make(hir::If{matches, found, failure}, target, cast), cast);
 }
 
@@ -242,7 +246,8 @@ Operand BodyChecker::box(Operand operand, Span span) {
       operand = convert(to_value(operand), types().integer(bits <= 32 ? 32 : 64, types().is_signed(operand.type)), {});
   }
   const TypeId type = operand.type;
-  const bool borrowed = operand.is_place() && operand.access != Access::LoopElement && operand.access != Access::Capture;
+  const bool borrowed =
+      operand.is_place() && operand.access != Access::LoopElement && operand.access != Access::Capture;
   const Operand storage = borrowed ? operand : to_place(to_value(std::move(operand)));
   if (storage.poisoned())
     return Operand::poison(span);
@@ -265,9 +270,10 @@ Operand BodyChecker::unbox(Operand operand, TypeId target, Span span) {
     if (!integers && !floats)
       break;
     const std::array args{to_value(operand).node};
-    return make(hir::CallIntrinsic{integers ? hir::Intrinsic::AnyToInt : hir::Intrinsic::AnyToFloat, {}, 0,
-                                   body().add_list(args)},
-                target, span);
+    return make(
+        hir::CallIntrinsic{
+            integers ? hir::Intrinsic::AnyToInt : hir::Intrinsic::AnyToFloat, {}, 0, body().add_list(args)},
+        target, span);
   }
   if (types().is(target, TypeKind::Protocol)) {
     report<diag::protocol_assertion_on_any>(span, name(target)).help("assert the concrete type");

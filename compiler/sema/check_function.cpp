@@ -86,7 +86,8 @@ void BodyChecker::set_result(const Signature& signature) {
   result_.type = signature.value;
   result_.error_set = signature.error_set;
   result_.failable = signature.error_set.valid();
-  result_.multi = signature.slots.size() >= 2 && signature.value.valid() && types().is(signature.value, TypeKind::Tuple);
+  result_.multi =
+      signature.slots.size() >= 2 && signature.value.valid() && types().is(signature.value, TypeKind::Tuple);
   result_.void_type = signature.value.valid() && types().is(signature.value, TypeKind::Void);
   if (signature.has_names)
     for (const ResultSlot& slot : signature.slots)
@@ -458,35 +459,32 @@ std::uint32_t Checker::lambda_number(bool is_tentative) {
   return is_tentative ? lambda_counter_ : lambda_counter_++;
 }
 
-std::vector<StringId> Checker::converged_tags(TypeId set) {
-  std::vector<StringId> tags;
-  std::set<TypeId> seen;
-  std::vector<TypeId> pending{set};
+std::vector<StringId> Checker::converged_tags(TypeId set, ErrorSource source) {
+  if (!types.nominal(set).inferred_set)
+    return types.nominal(set).tags;
+  std::set<StringId> tags;
+  std::set<ErrorSource> seen;
+  std::vector<ErrorSource> pending{source};
   while (!pending.empty()) {
-    const TypeId next = pending.back();
+    const ErrorSource next = pending.back();
     pending.pop_back();
-    if (!next.valid() || !types.is(next, TypeKind::ErrorSet) || !seen.insert(next).second)
+    if (!next.valid() || !seen.insert(next).second)
       continue;
-    for (const StringId tag : types.nominal(next).tags)
-      if (std::find(tags.begin(), tags.end(), tag) == tags.end())
-        tags.push_back(tag);
-    if (const auto edges = set_edges_.find(next); edges != set_edges_.end())
+    if (const auto own = source_tags_.find(next); own != source_tags_.end())
+      tags.insert(own->second.begin(), own->second.end());
+    if (const auto edges = source_edges_.find(next); edges != source_edges_.end())
       pending.insert(pending.end(), edges->second.begin(), edges->second.end());
   }
-  return tags;
+  return {tags.begin(), tags.end()};
 }
 
-void Checker::absorb_tag(TypeId set, StringId tag) {
-  if (!types.is(set, TypeKind::ErrorSet) || !types.nominal(set).inferred_set)
-    return;
-  std::vector<StringId>& tags = types.nominal(set).tags;
-  if (std::find(tags.begin(), tags.end(), tag) == tags.end())
-    tags.push_back(tag);
+void Checker::absorb_tag(ErrorSource into, StringId tag) {
+  source_tags_[into].insert(tag);
 }
 
-void Checker::absorb_set(TypeId set, TypeId from) {
-  if (set != from && types.is(set, TypeKind::ErrorSet) && types.nominal(set).inferred_set)
-    set_edges_[set].insert(from);
+void Checker::absorb_source(ErrorSource into, ErrorSource from) {
+  if (from.valid() && from != into)
+    source_edges_[into].insert(from);
 }
 
 } // namespace sx::sema

@@ -360,9 +360,9 @@ public:
   /// [check_function.cpp] Number in the trace name of the next lambda (R6.134).
   std::uint32_t lambda_number(bool is_tentative);
   /// [check_function.cpp] Tags of an error set; of an inferred one those that are known to reach it by now (R6.105).
-  std::vector<StringId> converged_tags(TypeId set);
-  void absorb_tag(TypeId inferred_set, StringId tag);
-  void absorb_set(TypeId inferred_set, TypeId from);
+  std::vector<StringId> converged_tags(TypeId set, ErrorSource source);
+  void absorb_tag(ErrorSource into, StringId tag);
+  void absorb_source(ErrorSource into, ErrorSource from);
   TypeId cast_error; ///< `CastError` where the library declares none
   int body_depth = 0;                                   ///< nesting over all bodies being checked
   std::vector<std::unique_ptr<LocalNames>> kept_names; ///< snapshots that sites refer to
@@ -490,6 +490,7 @@ private:
 
   // signatures.cpp
   std::vector<StringId> generic_names(const Site& site, AstId function);
+  StringId open_result(const Site& site, AstId function);
   bool mentions_unbound(const Site& site, AstId type, std::span<const StringId> generic);
   Signature build_head(const Site& site, AstId node);
   Parameter build_parameter(const Site& site, AstId node, bool needs_type, std::span<const StringId> generic);
@@ -555,7 +556,8 @@ private:
   std::unique_ptr<Tables> tables_;
   std::shared_ptr<GenericState> generics_;
   std::uint32_t lambda_counter_ = 0;
-  std::map<TypeId, std::set<TypeId>> set_edges_; ///< inferred set -> sets that flow into it
+  std::map<ErrorSource, std::set<StringId>> source_tags_;    ///< what a function with an open set raises itself
+  std::map<ErrorSource, std::set<ErrorSource>> source_edges_; ///< whose errors it passes on
 
 public:
   Tables& tables() { return *tables_; }

@@ -22,7 +22,9 @@ hir::CompareOp compare_op(BinaryOp op) {
   }
 }
 
-bool is_equality(BinaryOp op) { return op == BinaryOp::Equal || op == BinaryOp::NotEqual; }
+bool is_equality(BinaryOp op) {
+  return op == BinaryOp::Equal || op == BinaryOp::NotEqual;
+}
 
 template <class T> bool holds(BinaryOp op, T a, T b) {
   switch (op) {
@@ -60,7 +62,8 @@ Operand BodyChecker::check_compare(const ast::Binary& binary, AstId node) {
   // An error literal on the left is typed by the other side (R6.70).
   if (tree().is(binary.lhs, AstKind::ErrorLiteral) && !tree().is(binary.rhs, AstKind::ErrorLiteral)) {
     const NaturalType right = natural_type(binary.rhs);
-    Operand left = check(binary.lhs, types().is(right.type, TypeKind::ErrorSet) ? Expect::of(right.type) : Expect::none());
+    Operand left =
+        check(binary.lhs, types().is(right.type, TypeKind::ErrorSet) ? Expect::of(right.type) : Expect::none());
     Operand other = check(binary.rhs, Expect::none());
     return compare(binary.op, std::move(left), std::move(other), span);
   }
@@ -98,8 +101,7 @@ Operand BodyChecker::check_compare_chain(const ast::CompareChain& chain, AstId n
   Operand result;
   const std::span<const std::uint32_t> ops = tree().words(chain.ops);
   for (std::size_t i = 0; i < ops.size(); ++i) {
-    const Operand pair =
-        compare(static_cast<BinaryOp>(ops[i]), read(operands[i]), read(operands[i + 1]), span);
+    const Operand pair = compare(static_cast<BinaryOp>(ops[i]), read(operands[i]), read(operands[i + 1]), span);
     if (pair.poisoned() || !types().is(pair.type, TypeKind::Bool))
       return pair.poisoned() ? pair : (report<diag::not_a_condition>(span, name(pair.type)), Operand::poison(span));
     result = i == 0 ? pair : make(hir::LogicalAnd{result.node, pair.node}, types().bool_, span);
@@ -137,8 +139,7 @@ Operand BodyChecker::compare(BinaryOp op, Operand left, Operand right, Span span
   const TypeKind rk = types().kind(right.type);
   for (const Operand* operand : {&left, &right})
     if (types().is(operand->type, TypeKind::Optional)) {
-      report<diag::optional_as_operand>(operand->span, name(operand->type))
-          .help("unwrap with '!', give a fallback with '??', or test it first");
+      report<diag::optional_as_operand>(operand->span, name(operand->type)).help(optional_help);
       return Operand::poison(span);
     }
   if (lk == TypeKind::Tuple && rk == TypeKind::Tuple)
@@ -233,8 +234,9 @@ Operand BodyChecker::compare_tuples(BinaryOp op, Operand left, Operand right, Sp
   const hir::LocalId b = spill(right, before);
   const auto part = [&](hir::LocalId local, std::uint32_t i, const Operand& whole) {
     const TypeId type = types()[whole.type].elements[i];
-    return value(emit(hir::Load{emit(hir::Field{emit(hir::Local{local}, whole.type, span), i}, type, span)}, type, span),
-                 type, whole.span);
+    return value(
+        emit(hir::Load{emit(hir::Field{emit(hir::Local{local}, whole.type, span), i}, type, span)}, type, span), type,
+        whole.span);
   };
   const bool when_equal = op != BinaryOp::Less && op != BinaryOp::Greater && op != BinaryOp::NotEqual;
   Operand result = make(hir::IntConst{when_equal}, types().bool_, span);
@@ -343,8 +345,8 @@ Operand BodyChecker::compare_equal(bool equal, Operand left, Operand right, Span
     const bool left_literal = left.error_tag.valid();
     const bool right_literal = right.error_tag.valid();
     if ((lk != TypeKind::ErrorSet && !left_literal) || (rk != TypeKind::ErrorSet && !right_literal)) {
-      report<diag::error_compared_with_non_error>(left.span)
-          .help("compare its number: 'xx " + std::string(checker_.sources.text(left.span)) + "'");
+      report<diag::error_compared_with_non_error>(left.span).help("compare its number: 'xx " +
+                                                                  std::string(checker_.sources.text(left.span)) + "'");
       return Operand::poison(span);
     }
     const TypeId common = lk == TypeKind::ErrorSet ? left.type : right.type;

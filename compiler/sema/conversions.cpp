@@ -72,9 +72,8 @@ bool same_shape(const TypeTable& types, TypeId a, TypeId b) {
   const Nominal& y = types.nominal(b);
   if ((!x.anonymous && !y.anonymous) || x.fields.size() != y.fields.size())
     return false;
-  return std::ranges::equal(x.fields, y.fields, [](const FieldInfo& p, const FieldInfo& q) {
-    return p.name == q.name && p.type == q.type;
-  });
+  return std::ranges::equal(
+      x.fields, y.fields, [](const FieldInfo& p, const FieldInfo& q) { return p.name == q.name && p.type == q.type; });
 }
 
 /// Types of the parts of a tuple or anonymous struct; nothing for other types.
@@ -135,7 +134,7 @@ static Rule rule_for(BodyChecker& checker, TypeId from, TypeId to, int depth = 0
   if ((source == TypeKind::String && target == TypeKind::CString) ||
       (source == TypeKind::CString && target == TypeKind::String) || source == TypeKind::Any)
     return source == TypeKind::Any && target == TypeKind::Optional && types[to].element == from ? Rule::Wrap
-                                                                                               : Rule::Refused;
+                                                                                                : Rule::Refused;
   if (target == TypeKind::Any)
     return Rule::Box;
   if (source == TypeKind::Closure) {
@@ -211,7 +210,9 @@ static Rule rule_for(BodyChecker& checker, TypeId from, TypeId to, int depth = 0
   return Rule::Refused;
 }
 
-bool BodyChecker::converts(TypeId from, TypeId to) { return rule_for(*this, from, to) != Rule::Refused; }
+bool BodyChecker::converts(TypeId from, TypeId to) {
+  return rule_for(*this, from, to) != Rule::Refused;
+}
 
 namespace {
 
@@ -260,7 +261,9 @@ Operand BodyChecker::unwrap_narrowed(Operand operand) {
   return unwrap_or_trap(operand, operand.span);
 }
 
-static bool is_whole(double value) { return value == static_cast<double>(static_cast<__int128>(value)); }
+static bool is_whole(double value) {
+  return value == static_cast<double>(static_cast<__int128>(value));
+}
 
 Operand BodyChecker::convert(Operand operand, TypeId target, const ConversionSite& site) {
   if (operand.poisoned() || !target.valid() || types().is(target, TypeKind::Poison))
@@ -378,7 +381,8 @@ Operand BodyChecker::array_to_slice(const Operand& operand, TypeId target) {
   const TypeId many = types().many_pointer(types()[target].element);
   const hir::NodeId address = emit(hir::AddressOf{storage.node}, types().pointer(operand.type), span);
   const hir::NodeId data = emit(hir::Convert{hir::ConvertOp::PointerCast, address}, many, span);
-  const std::array inits{hir::MemberInit{0, data}, hir::MemberInit{1, word(types()[operand.type].count, types().i64, span)}};
+  const std::array inits{hir::MemberInit{0, data},
+                         hir::MemberInit{1, word(types()[operand.type].count, types().i64, span)}};
   return value(aggregate(inits, target, span), target, span);
 }
 
@@ -389,7 +393,8 @@ Operand BodyChecker::refuse(const Operand& operand, TypeId target, const Convers
   const Span at = site.site.valid() ? site.site : value_span;
   const std::string source_name = name(operand.type);
   const std::string target_name = name(target);
-  const bool wants_string = to == TypeKind::String || (to == TypeKind::Optional && types()[target].element == types().string);
+  const bool wants_string =
+      to == TypeKind::String || (to == TypeKind::Optional && types()[target].element == types().string);
   const bool wants_cstring =
       to == TypeKind::CString || (to == TypeKind::Optional && types()[target].element == types().cstring);
   const auto poison = [&] { return Operand::poison(value_span); };
@@ -428,8 +433,7 @@ Operand BodyChecker::refuse(const Operand& operand, TypeId target, const Convers
     return poison();
   }
   if (from == TypeKind::Optional && to != TypeKind::Optional) {
-    report<diag::optional_as_payload>(at, source_name, target_name)
-        .help("unwrap with '!', give a fallback with '??', or test it first");
+    report<diag::optional_as_payload>(at, source_name, target_name).help(optional_help);
     return poison();
   }
   if (to == TypeKind::Optional) {
@@ -442,8 +446,7 @@ Operand BodyChecker::refuse(const Operand& operand, TypeId target, const Convers
                            value_span, operand.access == Access::Reference ? "loop capture" : "argument",
                            text(operand.name), target_name)
                      : report<diag::pointer_for_value>(value_span, target_name);
-    made.help("pass the pointed-to value", value_span,
-              std::string(checker_.sources.text(value_span)) + ".*");
+    made.help("pass the pointed-to value", value_span, std::string(checker_.sources.text(value_span)) + ".*");
     return poison();
   }
   if (from == TypeKind::ErrorSet && to == TypeKind::ErrorSet && site.kind == ConversionSite::Kind::Other) {
@@ -460,8 +463,12 @@ Operand BodyChecker::refuse(const Operand& operand, TypeId target, const Convers
   case ConversionSite::Kind::Field:
     report<diag::stored_field_mismatch>(value_span, source_name, text(site.name), target_name);
     break;
-  case ConversionSite::Kind::Element: report<diag::stored_element_mismatch>(value_span, source_name, target_name); break;
-  case ConversionSite::Kind::Pointee: report<diag::stored_pointee_mismatch>(value_span, source_name, target_name); break;
+  case ConversionSite::Kind::Element:
+    report<diag::stored_element_mismatch>(value_span, source_name, target_name);
+    break;
+  case ConversionSite::Kind::Pointee:
+    report<diag::stored_pointee_mismatch>(value_span, source_name, target_name);
+    break;
   case ConversionSite::Kind::Name:
     report<diag::stored_name_mismatch>(value_span, source_name, text(site.name), target_name);
     break;
@@ -476,8 +483,8 @@ Operand BodyChecker::explicit_convert(Operand operand, TypeId target, Span cast)
     return Operand::poison(cast);
   if (operand.kind == Operand::Kind::Function) {
     // `xx f` gives the code address, unchecked (R2.62).
-    if (const TypeKind kind = types().kind(target); kind == TypeKind::Type || kind == TypeKind::Closure ||
-                                                     kind == TypeKind::Any || kind == TypeKind::Optional)
+    if (const TypeKind kind = types().kind(target);
+        kind == TypeKind::Type || kind == TypeKind::Closure || kind == TypeKind::Any || kind == TypeKind::Optional)
       return convert_function(operand, target, {.site = cast});
     operand = to_value(operand);
   }
@@ -511,9 +518,11 @@ Operand BodyChecker::explicit_convert(Operand operand, TypeId target, Span cast)
   if (from == TypeKind::Float && to == TypeKind::Bool)
     return make(hir::Convert{hir::ConvertOp::Truth, to_value(operand).node}, target, cast);
   if (from == TypeKind::Enum && (types().is_integer(target) || to == TypeKind::Enum || to == TypeKind::Bool))
-    return make(hir::Convert{to == TypeKind::Bool ? hir::ConvertOp::Truth : hir::ConvertOp::Resize, to_value(operand).node},
-                target, cast);
-  if ((types().is_integer(operand.type) || from == TypeKind::Bool) && (to == TypeKind::Enum || to == TypeKind::ErrorSet))
+    return make(
+        hir::Convert{to == TypeKind::Bool ? hir::ConvertOp::Truth : hir::ConvertOp::Resize, to_value(operand).node},
+        target, cast);
+  if ((types().is_integer(operand.type) || from == TypeKind::Bool) &&
+      (to == TypeKind::Enum || to == TypeKind::ErrorSet))
     return make(hir::Convert{hir::ConvertOp::Resize, to_value(operand).node}, target, cast);
   if (from == TypeKind::ErrorSet && types().is_integer(target))
     return make(hir::Convert{hir::ConvertOp::Resize, to_value(operand).node}, target, cast);

@@ -15,6 +15,8 @@ namespace ast = syntax::ast;
 using AstId = syntax::NodeId;
 using DeclId = Id<struct DeclTag>;
 using EnvironmentId = Id<struct EnvironmentTag>;
+/// A function (or the shape of a callable type) whose errors flow into an open set (R6.105, R6.106).
+using ErrorSource = Id<struct ErrorSourceTag>;
 
 /// A compile-time value of scalar type, or a tagged-union variant (comptime parameters). Typed: an untyped integer
 /// literal is `i64` with `untyped` set until a target decides.

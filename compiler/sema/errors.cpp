@@ -4,15 +4,28 @@
 
 namespace sx::sema {
 
+/// Where the errors of this function are collected if its set is open.
+ErrorSource BodyChecker::own_source() const {
+  return ErrorSource{function_.value};
+}
+
 /// One report for each tag of `from` that the function's named set lacks (R6.88, R10.45).
-void BodyChecker::check_escape(TypeId from, Span span) {
-  if (!result_.failable || !result_.error_set.valid() || !from.valid() || from == result_.error_set)
+void BodyChecker::check_escape(TypeId from, ErrorSource source, Span span) {
+  if (!result_.failable || !result_.error_set.valid() || !from.valid())
     return;
   const Nominal& target = types().nominal(result_.error_set);
-  if (target.inferred_set)
-    return checker_.absorb_set(result_.error_set, from);
+  if (target.inferred_set) {
+    if (!types().nominal(from).inferred_set)
+      for (const StringId tag : types().nominal(from).tags)
+        checker_.absorb_tag(own_source(), tag);
+    else
+      checker_.absorb_source(own_source(), source);
+    return;
+  }
+  if (from == result_.error_set)
+    return;
   std::vector<std::pair<std::uint32_t, StringId>> missing;
-  for (const StringId tag : checker_.converged_tags(from))
+  for (const StringId tag : checker_.converged_tags(from, source))
     if (std::find(target.tags.begin(), target.tags.end(), tag) == target.tags.end())
       missing.emplace_back(checker_.error_tag(tag), tag);
   std::sort(missing.begin(), missing.end());
@@ -29,7 +42,7 @@ Operand BodyChecker::settle_failable(Operand operand, Expect expect) {
   if (!expect.wants_value)
     report<diag::failure_ignored>(statement_span_.valid() ? statement_span_ : operand.span);
   Operand result = make(hir::FailableParts{operand.node}, shape.error_set, operand.span);
-  result.fresh_error = shape.error_set;
+  result.error_source = operand.error_source;
   return result;
 }
 
@@ -49,7 +62,7 @@ Operand BodyChecker::check_try(const ast::Unary& unary, AstId node, Expect expec
     return Operand::poison(span);
   }
   const Type shape = types()[operand.type];
-  check_escape(shape.error_set, span);
+  check_escape(shape.error_set, operand.error_source, span);
   return make(hir::Try{operand.node}, shape.element, span);
 }
 
@@ -75,7 +88,7 @@ Operand BodyChecker::check_catch(const ast::Catch& handler, AstId node, Expect e
   hir::LocalId binding;
   if (handler.binding.present()) {
     binding = declare_local(handler.binding, error_set, Access::Capture);
-    bindings_.back().fresh_error = error_set;
+    bindings_.back().error_source = operand.error_source;
   }
   Expect body_expect;
   const ConversionSite site{.site = span};
@@ -106,7 +119,8 @@ Operand BodyChecker::check_catch(const ast::Catch& handler, AstId node, Expect e
   }
   if (!leaves(body)) {
     if (is_void(body)) {
-      report<diag::catch_without_value>(span, name(success)).help("end it with a value, or leave with 'return' or 'raise'");
+      report<diag::catch_without_value>(span, name(success))
+          .help("end it with a value, or leave with 'return' or 'raise'");
       return Operand::poison(span);
     }
     body = convert(body, success, site);
@@ -178,6 +192,7 @@ Operand BodyChecker::check_or_chain(const ast::Binary& binary, AstId node, Expec
   std::vector<hir::NodeId> operands;
   TypeId success;
   TypeId last_set;
+  ErrorSource last_source;
   bool poisoned = false;
   bool last_marked = false;
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -211,6 +226,7 @@ Operand BodyChecker::check_or_chain(const ast::Binary& binary, AstId node, Expec
       poisoned = true;
     }
     last_set = shape.error_set;
+    last_source = operand.error_source;
     last_marked = marked;
     operands.push_back(operand.node);
   }
@@ -220,6 +236,7 @@ Operand BodyChecker::check_or_chain(const ast::Binary& binary, AstId node, Expec
   Operand chain = make(hir::OrChain{body().add_list(operands), {}}, type, span);
   if (expect.accepts_failable) {
     chain.is_failable_call = true;
+    chain.error_source = last_source;
     return chain;
   }
   const Span first_span = span_of(items.front());
@@ -231,7 +248,7 @@ Operand BodyChecker::check_or_chain(const ast::Binary& binary, AstId node, Expec
     report<diag::value_failure_ignored>(span_of(items.back())).help("use 'try', 'catch', 'or', or bind the error");
     return Operand::poison(span);
   }
-  check_escape(last_set, span_of(items.back()));
+  check_escape(last_set, last_source, span_of(items.back()));
   return make(hir::Try{chain.node}, success, span);
 }
 
@@ -260,7 +277,7 @@ void BodyChecker::raise_statement(const ast::Raise& raise, AstId node, std::vect
       report<diag::raise_in_infallible_function>(span).help("declare its result with '!'");
     return;
   }
-  const TypeId origin = operand.fresh_error;
+  const ErrorSource origin = operand.error_source;
   operand = to_value(std::move(operand));
   if (operand.poisoned())
     return;
@@ -270,16 +287,15 @@ void BodyChecker::raise_statement(const ast::Raise& raise, AstId node, std::vect
   }
   if (!operand.error_tag.valid()) {
     const std::size_t before = errors_;
-    check_escape(types().nominal(operand.type).inferred_set ? origin : operand.type, span);
+    check_escape(operand.type, origin, span);
     if (errors_ != before)
       return;
   } else {
-    checker_.absorb_tag(result_.error_set, operand.error_tag);
+    checker_.absorb_tag(own_source(), operand.error_tag);
   }
-  const hir::NodeId tag =
-      operand.type == result_.error_set
-          ? operand.node
-          : emit(hir::Convert{hir::ConvertOp::Same, operand.node}, result_.error_set, operand.span);
+  const hir::NodeId tag = operand.type == result_.error_set
+                              ? operand.node
+                              : emit(hir::Convert{hir::ConvertOp::Same, operand.node}, result_.error_set, operand.span);
   out.push_back(emit(hir::Raise{tag}, types().noreturn, span));
 }
 

@@ -4,7 +4,9 @@
 
 namespace sx::sema {
 
-void BodyChecker::report_depth(Span span) { report<diag::limit_exceeded>(span, "the nesting of a program", max_depth); }
+void BodyChecker::report_depth(Span span) {
+  report<diag::limit_exceeded>(span, "the nesting of a program", max_depth);
+}
 
 Operand BodyChecker::check(AstId node, Expect expect) {
   if (!node.valid())
@@ -94,7 +96,9 @@ Operand BodyChecker::check_kind(AstId node, Expect expect) {
   }
 }
 
-Operand BodyChecker::check_value(AstId node, Expect expect) { return to_value(check(node, expect), expect); }
+Operand BodyChecker::check_value(AstId node, Expect expect) {
+  return to_value(check(node, expect), expect);
+}
 
 Operand BodyChecker::check_converted(AstId node, TypeId target, const ConversionSite& site) {
   if (!target.valid() || types().is(target, TypeKind::Poison)) {

@@ -7,11 +7,11 @@ namespace sx::sema {
 /// One iterable of a run-time `for` after its header was evaluated (R4.108).
 struct BodyChecker::Stream {
   bool is_range = false;
-  hir::LocalId cursor;   ///< range: the next value
-  hir::NodeId limit;     ///< first range: exclusive end, a Load of a temporary
-  hir::LocalId data;     ///< collection: pointer to its first element
-  hir::LocalId lanes;    ///< vector: the copy
-  hir::LocalId length;   ///< first collection
+  hir::LocalId cursor; ///< range: the next value
+  hir::NodeId limit;   ///< first range: exclusive end, a Load of a temporary
+  hir::LocalId data;   ///< collection: pointer to its first element
+  hir::LocalId lanes;  ///< vector: the copy
+  hir::LocalId length; ///< first collection
   TypeId element;
   bool poisoned = false;
 };
@@ -26,7 +26,8 @@ Operand BodyChecker::range_bound(AstId node, bool add_one) {
   }
   bound = convert(bound, types().i64, {.site = bound.span});
   if (add_one && !bound.poisoned())
-    bound = make(hir::Binary{hir::BinaryOp::Add, bound.node, word(1, types().i64, bound.span)}, types().i64, bound.span);
+    bound =
+        make(hir::Binary{hir::BinaryOp::Add, bound.node, word(1, types().i64, bound.span)}, types().i64, bound.span);
   return bound;
 }
 
@@ -129,7 +130,8 @@ BodyChecker::Stream BodyChecker::open_collection(AstId node, bool first, std::ve
   case TypeKind::Poison: return fail();
   default: break;
   }
-  report<diag::type_not_iterable>(span, name(source.type)).help("a call as iterable needs a capture list or parentheses");
+  report<diag::type_not_iterable>(span, name(source.type))
+      .help("a call as iterable needs a capture list or parentheses");
   return fail();
 }
 
@@ -204,8 +206,7 @@ Operand BodyChecker::check_for(const ast::For& loop, AstId node, Expect) {
     if (stream.is_range)
       advance(stream.cursor);
   const hir::NodeId step = emit(hir::Sequence{body().add_list(steps), {}}, types().void_, span);
-  const hir::NodeId turning =
-      emit(hir::Loop{id, block(round, {}, types().void_, span), step}, types().void_, span);
+  const hir::NodeId turning = emit(hir::Loop{id, block(round, {}, types().void_, span), step}, types().void_, span);
   before.push_back(turning);
   return value(block(before, {}, types().void_, span), types().void_, span);
 }

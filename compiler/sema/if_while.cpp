@@ -33,7 +33,9 @@ void BodyChecker::collect_facts(AstId condition, bool when, std::vector<hir::Loc
     out.push_back(binding->local);
 }
 
-void BodyChecker::add_facts(AstId condition, bool when) { collect_facts(condition, when, facts_); }
+void BodyChecker::add_facts(AstId condition, bool when) {
+  collect_facts(condition, when, facts_);
+}
 
 bool BodyChecker::is_narrowed(hir::LocalId local) const {
   return std::find(facts_.begin(), facts_.end(), local) != facts_.end();
@@ -256,12 +258,11 @@ Operand BodyChecker::check_arm_value(const Arm& arm, TypeId type) {
   expect.type = types().is(type, TypeKind::NoReturn) || types().is(type, TypeKind::Poison) ? TypeId() : type;
   expect.site = &site;
   expect.arm_without_value = true;
-  expect.is_arm = true;
   if (arm.rejected) {
     return Operand::poison(arm.span);
   }
-  Operand operand = arm.statements ? check_statements(tree().list(tree().get<ast::Block>(arm.node).statements), arm.span,
-                                                      expect, true)
+  Operand operand = arm.statements ? check_statements(tree().list(tree().get<ast::Block>(arm.node).statements),
+                                                      arm.span, expect, true)
                                    : check(arm.node, expect);
   if (operand.poisoned() || leaves(operand))
     return operand;
@@ -300,7 +301,8 @@ Operand BodyChecker::check_if_binding(const ast::If& branch, AstId node, Expect 
       arms[i].natural = natural_type(nodes[i]);
     }
   }
-  const TypeId type = expect.wants_value ? join_arms(arms, expect.type, false, span_of(branch.condition)) : types().void_;
+  const TypeId type =
+      expect.wants_value ? join_arms(arms, expect.type, false, span_of(branch.condition)) : types().void_;
   if (expect.wants_value && expect.typing_only)
     return typed_only(type, span);
   std::array<Operand, 2> values;
@@ -313,7 +315,8 @@ Operand BodyChecker::check_if_binding(const ast::If& branch, AstId node, Expect 
       bound = declare_local(branch.binding, payload);
     values[i] = expect.wants_value ? check_arm_value(arms[i], type) : check(nodes[i], Expect::statement());
     if (i == 0 && !values[i].poisoned()) {
-      const hir::NodeId inner = emit(hir::OptionalPayload{local_value(tested, branch.binding.span)}, payload, branch.binding.span);
+      const hir::NodeId inner =
+          emit(hir::OptionalPayload{local_value(tested, branch.binding.span)}, payload, branch.binding.span);
       const hir::NodeId binding = let(bound, inner, branch.binding.span);
       if (expect.wants_value) {
         values[i] = sequence(std::array{binding}, values[i], values[i].span);
@@ -323,8 +326,8 @@ Operand BodyChecker::check_if_binding(const ast::If& branch, AstId node, Expect 
       }
     }
   }
-  if (optional.poisoned() || (expect.wants_value && (values[0].poisoned() || values[1].poisoned() ||
-                                                     types().is(type, TypeKind::Poison))))
+  if (optional.poisoned() ||
+      (expect.wants_value && (values[0].poisoned() || values[1].poisoned() || types().is(type, TypeKind::Poison))))
     return Operand::poison(span);
   if (expect.wants_value)
     return sequence(before, make(hir::If{has, values[0].node, values[1].node}, type, span), span);
@@ -377,6 +380,8 @@ Operand BodyChecker::check_jump(AstKind kind, Span span) {
   return make(hir::Continue{loops_.back()}, types().noreturn, span);
 }
 
-Span BodyChecker::keyword_span(Span span, std::uint32_t length) { return {span.file, span.begin, span.begin + length}; }
+Span BodyChecker::keyword_span(Span span, std::uint32_t length) {
+  return {span.file, span.begin, span.begin + length};
+}
 
 } // namespace sx::sema

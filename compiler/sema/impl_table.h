@@ -59,7 +59,8 @@ class ImplTable {
 public:
   explicit ImplTable(Checker& checker) : checker_(checker) {}
 
-  void add(ModuleId module, AstId node);
+  /// Resolves the heads of all blocks of the program, once; reports duplicates (E0711).
+  void settle();
   /// Reports what never resolved (E0709, E0710); phase 7.
   void finish();
 
@@ -92,7 +93,7 @@ public:
   std::vector<const ImplInstance*> conversions(TypeId source, DeclId into);
 
 private:
-  void settle();
+  void collect();
   void resolve(ImplBlock& block);
   bool resolve_target(ImplBlock& block, AstId target);
   void reject_duplicate(ImplBlock& block);
@@ -109,6 +110,7 @@ private:
   std::deque<ImplBlock> blocks_;
   std::size_t settled_ = 0;
   bool settling_ = false;
+  bool collected_ = false;
   std::deque<ImplInstance> instances_;
   std::map<TypeId, std::pair<std::size_t, std::vector<const ImplInstance*>>> by_type_; ///< with the blocks seen
   std::map<std::pair<TypeId, TypeId>, Conformance> conformances_;

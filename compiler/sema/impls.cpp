@@ -37,8 +37,15 @@ StringId binder_name(const syntax::Tree& tree, AstId node) {
 
 } // namespace
 
-void ImplTable::add(ModuleId module, AstId node) {
-  blocks_.push_back({.module = module, .node = node, .span = checker_.module(module).tree->span(node)});
+/// Blocks are order-free (R5.76): all of the program are taken in at once, in the order of their files.
+void ImplTable::collect() {
+  if (collected_)
+    return;
+  collected_ = true;
+  for (const ModuleId id : checker_.merge_order)
+    for (const ModuleItem& item : checker_.module(id).items)
+      if (item.kind == ModuleItem::Kind::Impl)
+        blocks_.push_back({.module = id, .node = item.node, .span = checker_.module(id).tree->span(item.node)});
 }
 
 Site ImplTable::site(const ImplBlock& block, EnvironmentId environment, TypeId self) const {
@@ -48,11 +55,11 @@ Site ImplTable::site(const ImplBlock& block, EnvironmentId environment, TypeId s
   return where;
 }
 
-/// Blocks are order-free: all registered ones are resolved before the first question is answered.
 void ImplTable::settle() {
   if (settling_)
     return;
   settling_ = true;
+  collect();
   while (settled_ < blocks_.size())
     resolve(blocks_[settled_++]);
   settling_ = false;
@@ -329,8 +336,8 @@ MemberDecl ImplTable::find_method(TypeId concrete, StringId name, bool& ambiguou
 
 // ---- hooks ----
 
-void Checker::register_impl(ModuleId module, AstId node) {
-  generics().impls.add(module, node);
+void Checker::register_impl(ModuleId, AstId) {
+  generics().impls.settle();
 }
 void Checker::finish_impls() {
   generics().impls.finish();

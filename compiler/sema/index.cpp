@@ -63,7 +63,7 @@ Operand BodyChecker::element_of(Operand base, const ast::Index& index, Span span
     if (base.poisoned())
       return base;
   }
-  const Access outer = base.is_place() ? base.access
+  const Access outer = base.is_place()                        ? base.access
                        : base.access == Access::InlinePayload ? Access::InlinePayload
                                                               : Access::Temporary;
   const Type shape = types()[base.type];
@@ -82,7 +82,8 @@ Operand BodyChecker::element_of(Operand base, const ast::Index& index, Span span
                                                      static_cast<std::int64_t>(position.constant.integer));
       return Operand::poison(span);
     }
-    Operand result = place(emit(hir::Element{storage.node, position.node}, shape.element, span), shape.element, span, outer);
+    Operand result =
+        place(emit(hir::Element{storage.node, position.node}, shape.element, span), shape.element, span, outer);
     result.name = root;
     return result;
   }
@@ -90,7 +91,8 @@ Operand BodyChecker::element_of(Operand base, const ast::Index& index, Span span
   case TypeKind::String:
   case TypeKind::ManyPointer: {
     const TypeId element = shape.kind == TypeKind::String ? types().u8 : shape.element;
-    const Access through = base.is_place() && base.access == Access::ModuleConstant ? Access::ModuleConstant : Access::Variable;
+    const Access through =
+        base.is_place() && base.access == Access::ModuleConstant ? Access::ModuleConstant : Access::Variable;
     const StringId root = base.name;
     hir::NodeId pointer;
     if (shape.kind == TypeKind::ManyPointer) {
@@ -146,8 +148,8 @@ Operand BodyChecker::check_slice(const ast::SliceExpr& slice, AstId node) {
         check(bound, Expect::none());
     return Operand::poison(span);
   }
-  if (types().is(base.type, TypeKind::Pointer) &&
-      (types().is(types()[base.type].element, TypeKind::Array) || types().is(types()[base.type].element, TypeKind::Slice)))
+  if (types().is(base.type, TypeKind::Pointer) && (types().is(types()[base.type].element, TypeKind::Array) ||
+                                                   types().is(types()[base.type].element, TypeKind::Slice)))
     base = deref(std::move(base), base.span);
   const Type shape = types()[base.type];
   const TypeId i64 = types().i64;
@@ -209,7 +211,8 @@ Operand BodyChecker::check_slice(const ast::SliceExpr& slice, AstId node) {
   const hir::NodeId first = emit(hir::PointerElement{local_value(data, span), local_value(*lo, span)}, element, span);
   const hir::NodeId address = emit(hir::AddressOf{first}, types().pointer(element), span);
   const hir::NodeId start = emit(hir::Convert{hir::ConvertOp::PointerCast, address}, many, span);
-  const hir::NodeId count = emit(hir::Binary{hir::BinaryOp::Sub, local_value(*hi, span), local_value(*lo, span)}, i64, span);
+  const hir::NodeId count =
+      emit(hir::Binary{hir::BinaryOp::Sub, local_value(*hi, span), local_value(*lo, span)}, i64, span);
   const TypeId type = shape.kind == TypeKind::String ? types().string : types().slice(element);
   const std::array inits{hir::MemberInit{0, start}, hir::MemberInit{1, count}};
   return sequence(before, value(aggregate(inits, type, span), type, span), span);

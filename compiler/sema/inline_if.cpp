@@ -53,8 +53,9 @@ bool category_matches(const TypeTable& types, std::string_view word, TypeId type
 }
 
 bool is_category(std::string_view word) {
-  for (const std::string_view known : {"int", "float", "bool", "string", "void", "type", "struct", "enum", "union", "slice",
-                                       "array", "vector", "optional", "error_set", "closure", "pointer", "protocol"})
+  for (const std::string_view known :
+       {"int", "float", "bool", "string", "void", "type", "struct", "enum", "union", "slice", "array", "vector",
+        "optional", "error_set", "closure", "pointer", "protocol"})
     if (word == known)
       return true;
   return false;
@@ -118,7 +119,7 @@ std::optional<bool> BodyChecker::fold_comparison(const ast::Binary& binary) {
   const Operand other = check(binary.rhs, Expect::of(type));
   if (own.poisoned() || other.poisoned() || !own.constant || own.constant.kind != other.constant.kind)
     return {};
-  const bool same = own.constant.kind == Folded::Kind::String ? own.constant.text == other.constant.text
+  const bool same = own.constant.kind == Folded::Kind::String  ? own.constant.text == other.constant.text
                     : own.constant.kind == Folded::Kind::Float ? own.constant.real == other.constant.real
                                                                : own.constant.integer == other.constant.integer;
   return same == equal;
@@ -179,9 +180,8 @@ std::optional<bool> BodyChecker::fold_condition(AstId node) {
 
 std::optional<Operand> BodyChecker::check_inline_match(const ast::Match& match, AstId node, Expect expect) {
   const Span span = span_of(node);
-  const TypeId subject = tree().is(match.subject, AstKind::Call) || !is_value_name(match.subject)
-                             ? denoted_type(match.subject)
-                             : TypeId();
+  const TypeId subject =
+      tree().is(match.subject, AstKind::Call) || !is_value_name(match.subject) ? denoted_type(match.subject) : TypeId();
   std::optional<ConstValue> fixed;
   if (!subject.valid()) {
     fixed = fixed_name(match.subject);

@@ -5,11 +5,13 @@
 namespace sx::sema {
 
 Operand BodyChecker::check_lambda(const ast::Lambda& lambda, AstId node, Expect expect) {
-  return closure_literal(tree().list(lambda.params), lambda.result, lambda.body, lambda.arrow, lambda.abi, node, expect);
+  return closure_literal(tree().list(lambda.params), lambda.result, lambda.body, lambda.arrow, lambda.abi, node,
+                         expect);
 }
 
 Operand BodyChecker::trailing_block(AstId block_node, TypeId parameter) {
-  const Operand literal = closure_literal({}, {}, block_node, false, syntax::Abi::Default, block_node, Expect::of(parameter));
+  const Operand literal =
+      closure_literal({}, {}, block_node, false, syntax::Abi::Default, block_node, Expect::of(parameter));
   return parameter.valid() ? convert(literal, parameter, {.site = span_of(block_node), .is_argument = true}) : literal;
 }
 
@@ -66,7 +68,7 @@ Operand BodyChecker::closure_literal(std::span<const AstId> params, AstId result
     signature.error_set = written.error_set;
     signature.inferred_set = written.inferred;
     if (written.inferred && !signature.error_set.valid())
-      signature.error_set = checker_.new_inferred_set(strings().intern("!"), where_.module, span);
+      signature.error_set = checker_.open_error_set();
   } else if (shaped && shape.element.valid() && !types().is(shape.element, TypeKind::Poison)) {
     // A failable slot takes a literal without `!` as well: it is widened (R6.121).
     signature.value = types().is(shape.element, TypeKind::Failable) ? types()[shape.element].element : shape.element;
@@ -75,7 +77,8 @@ Operand BodyChecker::closure_literal(std::span<const AstId> params, AstId result
   }
   failed = failed || (signature.value.valid() && types().is(signature.value, TypeKind::Poison));
   if (!infers)
-    signature.result = signature.error_set.valid() ? types().failable(signature.value, signature.error_set) : signature.value;
+    signature.result =
+        signature.error_set.valid() ? types().failable(signature.value, signature.error_set) : signature.value;
   for (const ResultSlot& slot : signature.slots)
     signature.has_names = signature.has_names || slot.name.present();
   signature.inferred_result = infers;

@@ -20,7 +20,8 @@ std::string decimal(__int128 value) {
     return "0";
   std::string digits;
   const bool negative = value < 0;
-  for (unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  for (unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(value)
+                                         : static_cast<unsigned __int128>(value);
        rest != 0; rest /= 10)
     digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
   return negative ? "-" + digits : digits;
@@ -100,8 +101,8 @@ Operand BodyChecker::check_string_literal(const ast::StringLiteral& literal, Spa
 }
 
 Operand BodyChecker::check_null(Span span, Expect expect) {
-  const bool takes_null = expect.type.valid() && (types().is(expect.type, TypeKind::Optional) ||
-                                                  types().is_pointer_like(expect.type));
+  const bool takes_null =
+      expect.type.valid() && (types().is(expect.type, TypeKind::Optional) || types().is_pointer_like(expect.type));
   Operand operand = make(hir::Zero{}, takes_null ? expect.type : types().null, span);
   operand.is_null = true;
   return operand;

@@ -98,8 +98,7 @@ Operand BodyChecker::match_on(const ast::Match& match, AstId node, Operand subje
     subject = to_value(deref(to_value(subject), subject_span));
   const TypeKind kind = types().kind(subject.type);
   const bool by_type = kind == TypeKind::Type || kind == TypeKind::Any || kind == TypeKind::Protocol;
-  const bool pointer_to_union =
-      kind == TypeKind::Pointer && types().is(types()[subject.type].element, TypeKind::Union);
+  const bool pointer_to_union = kind == TypeKind::Pointer && types().is(types()[subject.type].element, TypeKind::Union);
   if (kind == TypeKind::Poison)
     return Operand::poison(span);
   if (kind == TypeKind::Union || pointer_to_union) {
@@ -208,9 +207,9 @@ Operand BodyChecker::check_match_arm(const MatchArm& arm, TypeId type, Expect ex
   if (!expect.wants_value) {
     if (arm.empty)
       return void_value(arm.span);
-    return arm.statements
-               ? check_statements(tree().list(tree().get<ast::Block>(arm.node).statements), arm.span, Expect::statement(), true)
-               : check(arm.node, Expect::statement());
+    return arm.statements ? check_statements(tree().list(tree().get<ast::Block>(arm.node).statements), arm.span,
+                                             Expect::statement(), true)
+                          : check(arm.node, Expect::statement());
   }
   if (by_type && arm.natural.no_value && !types().is(type, TypeKind::NoReturn)) {
     // A valueless arm of a type match yields the zero value (R3.15.21).
@@ -234,7 +233,8 @@ hir::NodeId BodyChecker::capture_value(const MatchArm& arm, hir::LocalId subject
   const Span span = arm.capture.span;
   const hir::NodeId whole = emit(hir::Local{subject}, type, span);
   switch (types().kind(type)) {
-  case TypeKind::Optional: return emit(hir::OptionalPayload{emit(hir::Load{whole}, type, span)}, arm.capture_type, span);
+  case TypeKind::Optional:
+    return emit(hir::OptionalPayload{emit(hir::Load{whole}, type, span)}, arm.capture_type, span);
   case TypeKind::Any:
   case TypeKind::Protocol: {
     if (types().layout(arm.capture_type).size == 0)
@@ -249,7 +249,8 @@ hir::NodeId BodyChecker::capture_value(const MatchArm& arm, hir::LocalId subject
 /// The place of a `type` behind an `any` or protocol place.
 hir::NodeId BodyChecker::erased_data(hir::NodeId erased, TypeId type, Span span) {
   const hir::NodeId any = as_any_place(erased, span);
-  const hir::NodeId data = emit(hir::Load{emit(hir::Field{any, 0}, types().void_pointer, span)}, types().void_pointer, span);
+  const hir::NodeId data =
+      emit(hir::Load{emit(hir::Field{any, 0}, types().void_pointer, span)}, types().void_pointer, span);
   const TypeId pointer = types().pointer(type);
   return emit(hir::Deref{emit(hir::Convert{hir::ConvertOp::PointerCast, data}, pointer, span)}, type, span);
 }
@@ -290,15 +291,16 @@ hir::NodeId BodyChecker::type_match_node(std::span<const MatchArm> arms, std::sp
       condition = condition.valid() ? emit(hir::LogicalOr{condition, test}, types().bool_, span) : test;
     };
     if (arm.type.valid())
-      also(emit(hir::Compare{hir::CompareOp::Equal, local_value(tag, span), emit(hir::TypeConst{arm.type}, word_type, span)},
-                types().bool_, span));
+      also(emit(
+          hir::Compare{hir::CompareOp::Equal, local_value(tag, span), emit(hir::TypeConst{arm.type}, word_type, span)},
+          types().bool_, span));
     for (const Category category : arm.categories) {
       const std::array args{local_value(tag, span)};
       const hir::NodeId kind =
           emit(hir::CallIntrinsic{hir::Intrinsic::TypeCategory, {}, 0, body().add_list(args)}, types().i64, span);
-      also(emit(hir::Compare{hir::CompareOp::Equal, kind,
-                             word(static_cast<std::uint64_t>(category), types().i64, span)},
-                types().bool_, span));
+      also(
+          emit(hir::Compare{hir::CompareOp::Equal, kind, word(static_cast<std::uint64_t>(category), types().i64, span)},
+               types().bool_, span));
     }
     chain = emit(hir::If{condition, bodies[i], chain}, type, span);
   }
@@ -436,7 +438,8 @@ bool BodyChecker::value_pattern(AstId pattern, TypeId type, MatchArm& out) {
 bool BodyChecker::integer_pattern(AstId pattern, TypeId type, MatchArm& out, bool& reported) {
   bool negative = false;
   AstId literal = pattern;
-  if (const auto* unary = tree().try_get<ast::Unary>(pattern); unary != nullptr && unary->op == syntax::UnaryOp::Negate) {
+  if (const auto* unary = tree().try_get<ast::Unary>(pattern);
+      unary != nullptr && unary->op == syntax::UnaryOp::Negate) {
     negative = true;
     literal = unary->operand;
     if (!types().is_signed(type))
@@ -447,7 +450,8 @@ bool BodyChecker::integer_pattern(AstId pattern, TypeId type, MatchArm& out, boo
   if (number == nullptr && character == nullptr)
     return false;
   const std::uint64_t magnitude = number != nullptr ? number->value : character->value;
-  const Operand checked = check_int_literal(magnitude, negative, character != nullptr, span_of(pattern), Expect::of(type));
+  const Operand checked =
+      check_int_literal(magnitude, negative, character != nullptr, span_of(pattern), Expect::of(type));
   if (checked.poisoned()) {
     reported = true;
     return false;
@@ -473,7 +477,8 @@ bool BodyChecker::covers_all(TypeId type, std::span<const MatchArm> arms) {
   case TypeKind::Optional: return seen.size() == 2;
   case TypeKind::Enum:
   case TypeKind::TaggedUnion: {
-    const TypeId tag = types().is(type, TypeKind::Enum) ? types().nominal(type).backing : types().union_layout(type).tag;
+    const TypeId tag =
+        types().is(type, TypeKind::Enum) ? types().nominal(type).backing : types().union_layout(type).tag;
     for (const VariantInfo& variant : types().nominal(type).variants)
       if (!seen.contains(wrap_pattern(variant.value, tag.valid() ? tag : types().i64)))
         return false;
@@ -481,9 +486,8 @@ bool BodyChecker::covers_all(TypeId type, std::span<const MatchArm> arms) {
   }
   case TypeKind::ErrorSet: {
     const Nominal& set = types().nominal(type);
-    return !set.inferred_set && std::all_of(set.tags.begin(), set.tags.end(), [&](StringId tag) {
-      return seen.contains(checker_.error_tag(tag));
-    });
+    return !set.inferred_set && std::all_of(set.tags.begin(), set.tags.end(),
+                                            [&](StringId tag) { return seen.contains(checker_.error_tag(tag)); });
   }
   default: return false;
   }
@@ -545,7 +549,8 @@ std::vector<BodyChecker::MatchArm> BodyChecker::type_arms(const ast::Match& matc
     }
     if (!out.failed && arm.capture.present()) {
       if (!out.type.valid() || (category != nullptr && out.type == types().type)) {
-        report<diag::category_arm_binds>(cover(Span{span_of(item).file, span_of(item).begin, span_of(item).begin}, out.pattern_span));
+        report<diag::category_arm_binds>(
+            cover(Span{span_of(item).file, span_of(item).begin, span_of(item).begin}, out.pattern_span));
         out.failed = true;
       } else if (types().is(subject, TypeKind::Type)) {
         report<diag::nothing_to_bind>(out.pattern_span, name(subject));

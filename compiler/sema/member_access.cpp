@@ -232,8 +232,8 @@ Operand BodyChecker::member_of(Operand base, StringId member, Span access) {
       const Access outer = part_access(base);
       const Operand storage = to_place(base);
       const TypeId element = types()[type].element;
-      Operand result = place(emit(hir::Element{storage.node, word(*lane, types().i64, access)}, element, access), element,
-                             access, outer);
+      Operand result = place(emit(hir::Element{storage.node, word(*lane, types().i64, access)}, element, access),
+                             element, access, outer);
       result.name = base.name;
       return result;
     }
@@ -267,8 +267,7 @@ Operand BodyChecker::member_of(Operand base, StringId member, Span access) {
     break;
   case TypeKind::Optional:
     if (types().is(type, TypeKind::Optional) && !base.narrowed) {
-      report<diag::optional_as_payload>(access, name(type), name(types()[type].element))
-          .help("unwrap with '!', give a fallback with '??', or test it first");
+      report<diag::optional_as_payload>(access, name(type), name(types()[type].element)).help(optional_help);
       return Operand::poison(access);
     }
     break;

@@ -98,8 +98,9 @@ Operand BodyChecker::call_static(CallSite& site, Operand base, syntax::Ident met
     return call_declaration(site, {found.decl, found.environment});
   if (const MemberDecl constant = checker_.find_struct_constant(type, method.text))
     return call_value(site, constant_operand(constant.decl, constant.environment, site.callee_span, method.text));
-  if (kind == TypeKind::Poison || ((kind == TypeKind::Struct || kind == TypeKind::Enum || kind == TypeKind::TaggedUnion) &&
-                                   types().nominal(type).failed)) {
+  if (kind == TypeKind::Poison ||
+      ((kind == TypeKind::Struct || kind == TypeKind::Enum || kind == TypeKind::TaggedUnion) &&
+       types().nominal(type).failed)) {
     check_stray_arguments(site);
     ++errors_;
     return Operand::poison(site.span);
@@ -239,7 +240,7 @@ Operand BodyChecker::call_ufcs(CallSite& site, Operand receiver, syntax::Ident m
         .help("write '" + spelled + "(x)', 'x |> " + spelled + "()' or declare it 'ufcs'");
   else if (types().is(receiver.type, TypeKind::Optional))
     report<diag::optional_as_payload>(site.callee_span, name(receiver.type), name(types()[receiver.type].element))
-        .help("unwrap with '!', give a fallback with '??', or test it first");
+        .help(optional_help);
   else
     report<diag::unknown_method>(site.callee_span, name(receiver.type), spelled);
   check_stray_arguments(site);

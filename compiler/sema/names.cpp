@@ -4,7 +4,8 @@
 
 namespace sx::sema {
 
-BodyChecker::BodyChecker(Checker& checker, FunctionId function, const Site& where, BodyChecker* parent, Boundary boundary)
+BodyChecker::BodyChecker(Checker& checker, FunctionId function, const Site& where, BodyChecker* parent,
+                         Boundary boundary)
     : checker_(checker), function_(function), where_(where), outer_names_(parent == nullptr ? where.locals : nullptr),
       parent_(parent), boundary_(boundary), tentative_(parent == nullptr ? 0 : parent->tentative_) {
   where_.locals = this;
@@ -53,7 +54,9 @@ std::optional<LocalEntity> BodyChecker::find_local(StringId name) const {
   return outer_names_ == nullptr ? std::nullopt : outer_names_->find_local(name);
 }
 
-Site BodyChecker::here() const { return where_; }
+Site BodyChecker::here() const {
+  return where_;
+}
 
 Site BodyChecker::lasting_site() {
   Site site = where_;
@@ -188,7 +191,7 @@ Operand BodyChecker::binding_operand(const Binding& binding, Span span) {
     Operand operand = local_place(binding.local, span, binding.access);
     operand.name = binding.name;
     operand.narrowed = is_narrowed(binding.local);
-    operand.fresh_error = binding.fresh_error;
+    operand.error_source = binding.error_source;
     operand.constraint = binding.constraint;
     return operand;
   }
@@ -228,7 +231,8 @@ Operand BodyChecker::check_context(Span span) {
     made.note(lines);
     return Operand::poison(span);
   }
-  Operand operand = place(emit(hir::Context{}, program().context.type, span), program().context.type, span, Access::Context);
+  Operand operand =
+      place(emit(hir::Context{}, program().context.type, span), program().context.type, span, Access::Context);
   operand.name = strings().intern("context");
   return operand;
 }
@@ -236,7 +240,8 @@ Operand BodyChecker::check_context(Span span) {
 Operand BodyChecker::name_operand(syntax::Ident ident, Span span, Use use) {
   if (const Binding* binding = find_binding(ident.text, span))
     return binding_operand(*binding, span);
-  if (text(ident.text) == "context" && !ident.raw && (checker_.has_context() || !checker_.find_quietly(where_, ident.text, use)))
+  if (text(ident.text) == "context" && !ident.raw &&
+      (checker_.has_context() || !checker_.find_quietly(where_, ident.text, use)))
     return check_context(span);
   const std::size_t before = diagnostics().error_count() + diagnostics().muted_errors();
   const Found found = checker_.find(where_, ident, use);
@@ -348,8 +353,7 @@ Operand BodyChecker::declaration_operand(DeclId declaration, EnvironmentId envir
     operand.name = id;
     return operand;
   }
-  case DeclKind::Alias:
-    return declaration_operand(checker_.follow(declaration), environment, span, id);
+  case DeclKind::Alias: return declaration_operand(checker_.follow(declaration), environment, span, id);
   case DeclKind::Constant:
   case DeclKind::RunConstant: return constant_operand(declaration, environment, span, id);
   case DeclKind::Variable: {
@@ -425,8 +429,9 @@ Operand BodyChecker::constant_operand(DeclId declaration, EnvironmentId environm
     const AstId node = checker_.decl(declaration).value;
     Operand operand = elsewhere(site, [&] {
       const Scope scope(*this);
-      return info.type.valid() ? check_converted(node, info.type, {.kind = ConversionSite::Kind::Initializer, .name = id})
-                               : check_value(node, Expect::none());
+      return info.type.valid()
+                 ? check_converted(node, info.type, {.kind = ConversionSite::Kind::Initializer, .name = id})
+                 : check_value(node, Expect::none());
     });
     operand.span = span;
     operand.context_typed = false;
@@ -448,8 +453,9 @@ Operand BodyChecker::constant_value(const ConstValue& constant, TypeId type, Spa
   case ConstValue::Kind::None: return Operand::poison(span);
   case ConstValue::Kind::Int: {
     if (types().is(type, TypeKind::Float))
-      return constant_value({.kind = ConstValue::Kind::Float, .type = type, .real = static_cast<double>(constant.as_signed())},
-                            type, span);
+      return constant_value(
+          {.kind = ConstValue::Kind::Float, .type = type, .real = static_cast<double>(constant.as_signed())}, type,
+          span);
     operand = make(hir::IntConst{constant.bits}, type, span);
     TypeId integer = type;
     if (types().is(type, TypeKind::Enum))
@@ -480,7 +486,8 @@ Operand BodyChecker::constant_value(const ConstValue& constant, TypeId type, Spa
     operand = make(hir::VariantInit{index, {}}, type, span);
     break;
   }
-  case ConstValue::Kind::Function: return function_operand(constant.function, {}, span, checker_.decl(constant.function).name);
+  case ConstValue::Kind::Function:
+    return function_operand(constant.function, {}, span, checker_.decl(constant.function).name);
   }
   return operand;
 }
@@ -592,6 +599,8 @@ TypeId BodyChecker::resolve_type(AstId node) {
   return type.valid() ? type : types().poison;
 }
 
-TypeId BodyChecker::denoted_type(AstId node) { return checker_.try_resolve_type(where_, node); }
+TypeId BodyChecker::denoted_type(AstId node) {
+  return checker_.try_resolve_type(where_, node);
+}
 
 } // namespace sx::sema

@@ -72,9 +72,10 @@ struct Operand {
   std::uint32_t index = 0xffff'ffff;
   hir::LocalId local; ///< Place that is exactly a local
   Folded constant;
-  StringId error_tag;  ///< an `error.X` literal; invalid otherwise
-  TypeId fresh_error;  ///< error value fresh from a call: the set it came from (R6.69)
-  TypeId constraint;   ///< pack element: the protocol that limits its members
+  StringId error_tag; ///< an `error.X` literal; invalid otherwise
+  /// What an open failure or a fresh error value came from: its tags are known although its set is open (R6.69).
+  ErrorSource error_source;
+  TypeId constraint; ///< pack element: the protocol that limits its members
   Span span;
   StringId name = StringId(0); ///< the name it was written as, for messages (0 if it is no name)
 
@@ -122,8 +123,8 @@ struct Expect {
 struct ConversionSite {
   enum class Kind : std::uint8_t { Initializer, Assignment, Field, Element, Pointee, Name, Return, Other };
   Kind kind = Kind::Other;
-  Span site;     ///< the innermost construct that asked: call, literal, declaration, statement
-  StringId name; ///< declared or assigned name, field name
+  Span site;                ///< the innermost construct that asked: call, literal, declaration, statement
+  StringId name;            ///< declared or assigned name, field name
   bool is_argument = false; ///< E0413 instead of E0405 for pointers
 };
 

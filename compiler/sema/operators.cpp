@@ -27,8 +27,12 @@ hir::BinaryOp hir_op(BinaryOp op) {
   }
 }
 
-bool is_bitwise(BinaryOp op) { return op >= BinaryOp::BitAnd && op <= BinaryOp::ShiftRight; }
-bool is_shift(BinaryOp op) { return op == BinaryOp::ShiftLeft || op == BinaryOp::ShiftRight; }
+bool is_bitwise(BinaryOp op) {
+  return op >= BinaryOp::BitAnd && op <= BinaryOp::ShiftRight;
+}
+bool is_shift(BinaryOp op) {
+  return op == BinaryOp::ShiftLeft || op == BinaryOp::ShiftRight;
+}
 
 std::optional<double> fold_floats(BinaryOp op, double a, double b) {
   switch (op) {
@@ -45,7 +49,8 @@ std::optional<__int128> fold_integers(BinaryOp op, __int128 a, __int128 b, unsig
   switch (op) {
   case BinaryOp::Add: return a + b;
   case BinaryOp::Sub: return a - b;
-  case BinaryOp::Mul: return static_cast<__int128>(static_cast<unsigned __int128>(a) * static_cast<unsigned __int128>(b));
+  case BinaryOp::Mul:
+    return static_cast<__int128>(static_cast<unsigned __int128>(a) * static_cast<unsigned __int128>(b));
   case BinaryOp::Div: return b == 0 ? std::optional<__int128>() : a / b;
   case BinaryOp::Rem: return b == 0 ? std::optional<__int128>() : a % b;
   case BinaryOp::BitAnd: return a & b;
@@ -60,7 +65,9 @@ std::optional<__int128> fold_integers(BinaryOp op, __int128 a, __int128 b, unsig
 
 } // namespace
 
-hir::BinaryOp hir_operator(BinaryOp op) { return hir_op(op); }
+hir::BinaryOp hir_operator(BinaryOp op) {
+  return hir_op(op);
+}
 
 Operand BodyChecker::check_unary(const ast::Unary& unary, AstId node, Expect expect) {
   const Span span = span_of(node);
@@ -95,17 +102,17 @@ Operand BodyChecker::check_unary(const ast::Unary& unary, AstId node, Expect exp
       return result;
     }
     if (types().is_integer(type) || kind == TypeKind::ErrorSet)
-      return make(hir::Compare{hir::CompareOp::Equal, operand.node, emit(hir::Zero{}, type, span)}, types().bool_, span);
+      return make(hir::Compare{hir::CompareOp::Equal, operand.node, emit(hir::Zero{}, type, span)}, types().bool_,
+                  span);
     report<diag::operand_of_not>(span, name(type));
     return Operand::poison(span);
   }
   const TypeId lane = kind == TypeKind::Vector ? types()[type].element : type;
-  const bool fits = unary.op == UnaryOp::Negate ? types().is_numeric(lane)
-                                                : types().is_integer(lane) || kind == TypeKind::Enum;
+  const bool fits =
+      unary.op == UnaryOp::Negate ? types().is_numeric(lane) : types().is_integer(lane) || kind == TypeKind::Enum;
   if (!fits) {
     if (kind == TypeKind::Optional)
-      report<diag::optional_as_operand>(operand.span, name(type))
-          .help("unwrap with '!', give a fallback with '??', or test it first");
+      report<diag::optional_as_operand>(operand.span, name(type)).help(optional_help);
     else
       report<diag::operand_does_not_fit>(span, unary.op == UnaryOp::Negate ? "-" : "~", name(type));
     return Operand::poison(span);
@@ -136,9 +143,11 @@ Operand BodyChecker::check_address_of(const ast::Unary& unary, AstId node, Expec
     report<diag::no_such_field>(operand.span, name(operand.type), text(operand.name));
     return Operand::poison(span);
   }
-  const bool scalar_constant = operand.is_value() && operand.constant && operand.name.valid() && operand.name.value != 0;
-  const bool fixed = operand.is_place() && (operand.access == Access::LocalConstant || operand.access == Access::Capture ||
-                                            operand.access == Access::LoopElement || operand.access == Access::Reference);
+  const bool scalar_constant =
+      operand.is_value() && operand.constant && operand.name.valid() && operand.name.value != 0;
+  const bool fixed =
+      operand.is_place() && (operand.access == Access::LocalConstant || operand.access == Access::Capture ||
+                             operand.access == Access::LoopElement || operand.access == Access::Reference);
   if (scalar_constant || (fixed && operand.local.valid())) {
     report<diag::address_of_constant>(span, text(operand.name)).help("copy it into a variable");
     return Operand::poison(span);
@@ -213,8 +222,7 @@ Operand BodyChecker::arithmetic(BinaryOp op, Operand left, Operand right, Span s
       return value(emit(hir::Sequence{body().add_list(std::array{left.node}), right.node}, types().noreturn, span),
                    types().noreturn, span);
     if (types().is(operand->type, TypeKind::Optional)) {
-      report<diag::optional_as_operand>(operand->span, name(operand->type))
-          .help("unwrap with '!', give a fallback with '??', or test it first");
+      report<diag::optional_as_operand>(operand->span, name(operand->type)).help(optional_help);
       return Operand::poison(span);
     }
   }
@@ -370,9 +378,9 @@ Operand BodyChecker::check_logical(const ast::Binary& binary, AstId node, Expect
   Operand result = binary.op == BinaryOp::And ? make(hir::LogicalAnd{left.node, right.node}, types().bool_, span)
                                               : make(hir::LogicalOr{left.node, right.node}, types().bool_, span);
   if (left.constant.kind == Folded::Kind::Bool && right.constant.kind == Folded::Kind::Bool)
-    result.constant = Folded::of_bool(binary.op == BinaryOp::And
-                                          ? left.constant.integer != 0 && right.constant.integer != 0
-                                          : left.constant.integer != 0 || right.constant.integer != 0);
+    result.constant =
+        Folded::of_bool(binary.op == BinaryOp::And ? left.constant.integer != 0 && right.constant.integer != 0
+                                                   : left.constant.integer != 0 || right.constant.integer != 0);
   return result;
 }
 

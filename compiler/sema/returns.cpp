@@ -15,8 +15,8 @@ Operand BodyChecker::check_return(const ast::Return& statement, AstId node) {
     }
     return make(hir::Return{}, noreturn, span);
   }
-  const bool single = values.size() == 1 && !tree().is(values[0], AstKind::ReturnElement) &&
-                      !tree().is(values[0], AstKind::Spread);
+  const bool single =
+      values.size() == 1 && !tree().is(values[0], AstKind::ReturnElement) && !tree().is(values[0], AstKind::Spread);
   if (!single)
     return return_list(values, span);
   if (result_.inferring && !result_.type.valid()) {
@@ -59,9 +59,9 @@ Operand BodyChecker::returned_value(AstId node) {
         literal != nullptr && !literal->head.valid() && literal->elements.count == result_.count(types()) + 1)
       return full_failable(*literal, node);
   if (!result_.is_void() && !result_.multi)
-    if (const auto* literal = tree().try_get<ast::StructLiteral>(node);
-        literal != nullptr && !literal->head.valid() && literal->elements.count == 2 &&
-        !is_literal_target(result_.type))
+    if (const auto* literal = tree().try_get<ast::StructLiteral>(node); literal != nullptr && !literal->head.valid() &&
+                                                                        literal->elements.count == 2 &&
+                                                                        !is_literal_target(result_.type))
       return full_failable(*literal, node);
   Expect expect = Expect::of(result_.is_void() ? result_.error_set : result_.type);
   expect.accepts_failable = true;
@@ -83,7 +83,9 @@ Operand BodyChecker::returned_value(AstId node) {
     }
     const std::size_t before = errors_;
     if (!operand.error_tag.valid())
-      check_escape(types().nominal(operand.type).inferred_set ? operand.fresh_error : operand.type, span);
+      check_escape(operand.type, operand.error_source, span);
+    else
+      checker_.absorb_tag(own_source(), operand.error_tag);
     if (errors_ != before)
       return Operand::poison(span);
     const TypeId type = types().failable(types().void_, result_.error_set);
@@ -137,7 +139,8 @@ Operand BodyChecker::forward(Operand operand, Span span) {
     return {type};
   };
   const std::vector<TypeId> given = slots(shape.element);
-  const std::vector<TypeId> wanted = result_.multi || result_.is_void() ? slots(result_.type) : std::vector{result_.type};
+  const std::vector<TypeId> wanted =
+      result_.multi || result_.is_void() ? slots(result_.type) : std::vector{result_.type};
   if (given.size() != wanted.size()) {
     report<diag::forward_of_another_shape>(span, given.size(), wanted.size());
     return Operand::poison(span);
@@ -148,20 +151,20 @@ Operand BodyChecker::forward(Operand operand, Span span) {
       return Operand::poison(span);
     }
   const std::size_t before = errors_;
-  if (shape.error_set != result_.error_set) {
+  {
     const bool open_caller = types().nominal(result_.error_set).inferred_set;
-    if (!open_caller && types().nominal(shape.error_set).inferred_set)
+    if (!open_caller && shape.error_set != result_.error_set && types().nominal(shape.error_set).inferred_set)
       report<diag::forward_of_open_set>(span, name(result_.error_set))
           .help("bind the error and raise one of '" + name(result_.error_set) + "'");
     else
-      check_escape(shape.error_set, span);
+      check_escape(shape.error_set, operand.error_source, span);
   }
   if (errors_ != before)
     return Operand::poison(span);
   const TypeId type = types().failable(result_.type, result_.error_set);
   if (given == wanted) {
-    operand.node = operand.type == type ? operand.node
-                                        : emit(hir::Convert{hir::ConvertOp::Same, operand.node}, type, span);
+    operand.node =
+        operand.type == type ? operand.node : emit(hir::Convert{hir::ConvertOp::Same, operand.node}, type, span);
     operand.type = type;
     return operand;
   }
@@ -175,9 +178,10 @@ Operand BodyChecker::forward(Operand operand, Span span) {
   for (std::uint32_t i = 0; i < parts.size(); ++i) {
     const hir::NodeId field = emit(hir::Field{emit(hir::Local{whole}, tuple, span), i}, parts[i], span);
     const TypeId target = i < wanted.size() ? wanted[i] : result_.error_set;
-    const Operand part = i < wanted.size()
-                             ? convert(place(field, parts[i], span), target, {.kind = ConversionSite::Kind::Return})
-                             : make(hir::Convert{hir::ConvertOp::Same, emit(hir::Load{field}, parts[i], span)}, target, span);
+    const Operand part =
+        i < wanted.size()
+            ? convert(place(field, parts[i], span), target, {.kind = ConversionSite::Kind::Return})
+            : make(hir::Convert{hir::ConvertOp::Same, emit(hir::Load{field}, parts[i], span)}, target, span);
     if (part.poisoned())
       return part;
     inits.push_back({i, part.node});

@@ -31,8 +31,7 @@ private:
 class BodyChecker::Tentative {
 public:
   explicit Tentative(BodyChecker& checker)
-      : checker_(checker), scope_(checker), errors_(checker.errors_),
-        kills_(checker.killed_facts_.size()) {
+      : checker_(checker), scope_(checker), errors_(checker.errors_), kills_(checker.killed_facts_.size()) {
     ++checker_.tentative_;
     checker_.diagnostics().mute();
   }

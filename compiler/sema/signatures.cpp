@@ -80,7 +80,22 @@ std::vector<StringId> Checker::generic_names(const Site& site, AstId function) {
       std::reverse(open.begin() + static_cast<std::ptrdiff_t>(at), open.end());
     }
   }
+  // `-> $R` of a pack function is bound by the body of the instance (R5.144).
+  if (const StringId open = open_result(site, function); open.valid())
+    add(open);
   return found;
+}
+
+/// The name of a whole result `$R` of a pack function; invalid for other results.
+StringId Checker::open_result(const Site& site, AstId function) {
+  const Head head = head_of(site, function);
+  const auto* intro = head.result.valid() ? site.try_get<ast::TypeIntro>(head.result) : nullptr;
+  const auto params = site.tree->list(head.params);
+  if (!intro || params.empty())
+    return {};
+  const auto& last = site.get<ast::Param>(params.back());
+  const bool is_pack = last.is_variadic && (last.is_comptime || !site.tree->is(last.type, Kind::SliceType));
+  return is_pack ? intro->name.text : StringId{};
 }
 
 /// Does a type mention a generic name that the site does not bind?
@@ -281,6 +296,16 @@ TypeId Checker::function_type(const Signature& signature) {
   for (const Parameter& parameter : signature.parameters) {
     if (parameter.is_variadic && signature.is_c_variadic)
       continue;
+    if (parameter.is_pack) {
+      // An instance has one parameter per element (R5.140).
+      const GenericArgument* pack = find_argument(signature.site.environment, parameter.name.text);
+      if (!pack || pack->kind != GenericArgument::Kind::Pack)
+        return types.poison;
+      params.insert(params.end(), pack->types.begin(), pack->types.end());
+      continue;
+    }
+    if (parameter.is_type || parameter.is_comptime)
+      continue; // bound in the environment
     if (!parameter.type.valid())
       return types.poison;
     params.push_back(parameter.type);

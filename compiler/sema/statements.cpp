@@ -20,7 +20,7 @@ void BodyChecker::var_statement(const ast::VarDecl& declaration, AstId node, std
       return;
     }
     const hir::LocalId local = declare_local(declaration.name, type);
-    bindings_.back().fresh_error = operand.fresh_error;
+    bindings_.back().error_source = operand.error_source;
     if (undefined)
       out.push_back(let(local, {}, span));
     else if (operand.node.valid())
@@ -44,9 +44,9 @@ void BodyChecker::var_statement(const ast::VarDecl& declaration, AstId node, std
       bind_value(type, zero ? make(hir::Zero{}, type, span) : Operand::poison(span), !poison && !zero);
       return;
     }
-    const Operand operand = check_converted(
-        declaration.value, type,
-        {.kind = ConversionSite::Kind::Initializer, .site = span, .name = declaration.name.text});
+    const Operand operand =
+        check_converted(declaration.value, type,
+                        {.kind = ConversionSite::Kind::Initializer, .site = span, .name = declaration.name.text});
     diverges = leaves(operand);
     bind_value(type, operand, false);
     return;
@@ -62,7 +62,7 @@ void BodyChecker::var_statement(const ast::VarDecl& declaration, AstId node, std
     }
     operand = settle_failable(std::move(operand), Expect::none());
   }
-  const TypeId fresh = operand.fresh_error;
+  const ErrorSource fresh = operand.error_source;
   operand = to_value(std::move(operand));
   if (!operand.poisoned() && operand.is_null) {
     report<diag::literal_cannot_type_itself>(operand.span);
@@ -72,7 +72,7 @@ void BodyChecker::var_statement(const ast::VarDecl& declaration, AstId node, std
     report<diag::nothing_used_as_value>(operand.span);
     operand = Operand::poison(operand.span);
   }
-  operand.fresh_error = fresh;
+  operand.error_source = fresh;
   diverges = leaves(operand);
   bind_value(operand.poisoned() ? types().poison : operand.type, operand, false);
 }
@@ -148,8 +148,7 @@ void BodyChecker::const_statement(const ast::ConstDecl& declaration, AstId node,
                         {.kind = ConversionSite::Kind::Initializer, .site = span, .name = declaration.name.text});
     else
       operand = check_converted(
-          value_node, type,
-          {.kind = ConversionSite::Kind::Initializer, .site = span, .name = declaration.name.text});
+          value_node, type, {.kind = ConversionSite::Kind::Initializer, .site = span, .name = declaration.name.text});
   } else {
     operand = check(value_node, Expect::none());
     // Another name of a function or generic head (R4.9).

@@ -51,7 +51,9 @@ Operand BodyChecker::check_dot_name(const ast::DotName& dot, AstId node, Expect 
     result = check_error_literal(literal, span, Expect::of(type));
     break;
   }
-  default: report<diag::shorthand_against_non_enum>(span, text(dot.name.text), name(type)); return Operand::poison(span);
+  default:
+    report<diag::shorthand_against_non_enum>(span, text(dot.name.text), name(type));
+    return Operand::poison(span);
   }
   result.context_typed = true;
   return result;
@@ -104,7 +106,8 @@ Operand BodyChecker::construct_variant(TypeId type, syntax::Ident variant, std::
 }
 
 /// `.v.{ ... }` and `Msg.v.{ ... }`.
-Operand BodyChecker::variant_literal(const ast::StructLiteral& literal, AstId node, TypeId type, syntax::Ident variant) {
+Operand BodyChecker::variant_literal(const ast::StructLiteral& literal, AstId node, TypeId type,
+                                     syntax::Ident variant) {
   const Span span = span_of(node);
   const std::span<const AstId> elements = tree().list(literal.elements);
   if (types().is(type, TypeKind::Poison))
