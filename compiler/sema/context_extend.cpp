@@ -11,11 +11,11 @@ namespace sx::sema {
 
 using syntax::Kind;
 
-std::span<const ContextField> Checker::context_fields() const {
+std::span<const ContextField> Checker::context_extensions() const {
   return tables_->context_fields;
 }
 
-std::vector<std::string> Checker::context_field_lines() const {
+std::vector<std::string> Checker::context_fields() const {
   std::vector<std::string> lines;
   for (const ContextField& field : tables_->context_fields)
     lines.push_back(text(field.name) + ": " +
