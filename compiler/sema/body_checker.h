@@ -665,6 +665,7 @@ private:
   int tentative_ = 0;      ///< depth of tentative checks, parents included
   bool last_statement_has_value_ = false;
   Span statement_span_;
+  const char* cleanup_kind_ = nullptr; ///< inside a `defer` or `onfail` body: its keyword (R6.118)
   Span call_location_; ///< call whose defaults are being checked (R4.33)
   std::vector<Binding> bindings_;
   std::vector<Binding> captured_;      ///< names of the parent used here; `local` is this body's copy

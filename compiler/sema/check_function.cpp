@@ -442,7 +442,15 @@ FunctionId Checker::make_entry(const Site& site, const EntryRequest& request) {
 TypeId Checker::type_of_expression(const Site& site, AstId node, TypeId target) {
   BodyChecker body(*this, scratch_function(*this, site), site, nullptr, Boundary::None);
   if (target.valid()) {
-    const Operand operand = body.check_value(node, Expect::of(target));
+    // The type the expression has where `target` is wanted, before any conversion (R2.25).
+    Expect expect = Expect::of(target);
+    expect.accepts_failable = true;
+    expect.accepts_undefined = true;
+    expect.no_value_is_fine = true;
+    Operand operand = body.check(node, expect);
+    if (operand.is_failable_call)
+      return types[operand.type].element;
+    operand = body.to_value(std::move(operand), expect);
     return operand.poisoned() ? types.poison : operand.type;
   }
   const BodyChecker::NaturalType natural = body.natural_type(node);

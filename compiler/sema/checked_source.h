@@ -26,19 +26,27 @@ private:
   std::string text_;
 };
 
-/// A program of one file called `main.sx` in a directory of its own, checked on construction.
+/// A file of a test program: its path below the program's directory, and its text.
+using SourceText = std::pair<std::string, std::string>;
+
+/// A program in a directory of its own, checked on construction: one file `main.sx`, or several of which the first is
+/// the entry.
 class CheckedSource {
 public:
   explicit CheckedSource(const std::string& text, std::string inserted = {})
+      : CheckedSource(std::vector<SourceText>{{"main.sx", text}}, std::move(inserted)) {}
+  explicit CheckedSource(const std::vector<SourceText>& files, std::string inserted = {},
+                         const Options& with = Options())
       : program(strings, 8), evaluator(std::move(inserted)) {
     namespace fs = std::filesystem;
     static int count = 0;
     directory_ = fs::temp_directory_path() / ("sx-sema-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
-    fs::create_directories(directory_);
-    const fs::path file = directory_ / "main.sx";
-    std::ofstream(file) << text;
-    Options options;
-    options.entry_path = file.string();
+    for (const auto& [path, text] : files) {
+      fs::create_directories((directory_ / path).parent_path());
+      std::ofstream(directory_ / path) << text;
+    }
+    Options options = with;
+    options.entry_path = (directory_ / files.front().first).string();
     ok = check_program(program, options, sources, strings, diagnostics, evaluator);
   }
   ~CheckedSource() {
@@ -48,14 +56,18 @@ public:
   CheckedSource(const CheckedSource&) = delete;
   CheckedSource& operator=(const CheckedSource&) = delete;
 
-  /// Errors in order: code, line and column.
+  /// Errors in order: code, line and column; before them the file, unless it is the entry.
   std::vector<std::string> codes() const {
     std::vector<std::string> list;
     for (const Report& report : diagnostics.reports()) {
       if (report.info->level != Level::Error)
         continue;
       const LineColumn at = sources.locate(report.span);
-      list.push_back(std::string(report.info->code) + " " + std::to_string(at.line) + ":" + std::to_string(at.column));
+      std::string place;
+      if (report.span.valid() && report.span.file.index() != 0)
+        place = std::filesystem::path(sources.file(report.span.file).path()).filename().string() + " ";
+      list.push_back(place + std::string(report.info->code) + " " + std::to_string(at.line) + ":" +
+                     std::to_string(at.column));
     }
     return list;
   }

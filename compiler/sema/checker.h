@@ -106,7 +106,7 @@ struct EntryRequest {
   bool default_value = false; ///< no node: the default value of `type` (R3.14.5)
   bool is_run = false;        ///< `#run`: failable results keep their success values (R7.14)
   bool is_statement = false;  ///< `#run e;` at module level: any value is dropped
-  bool is_context = false;    ///< no node: the default context, made of `Checker::context_fields`
+  bool is_context = false;    ///< no node: the default context, made of `Checker::context_extensions`
 };
 
 /// One `#context_extend`, in field order (R4.137).
@@ -342,9 +342,9 @@ public:
 
   // ================================================================ context_extend.cpp
   bool has_context() const { return program.context.type.valid(); }
-  std::span<const ContextField> context_fields() const;
+  std::span<const ContextField> context_extensions() const;
   /// `name: type` lines of the known context fields, for E0501 and E0636 (R4.136).
-  std::vector<std::string> context_field_lines() const;
+  std::vector<std::string> context_fields() const;
 
   // ================================================================ hooks: sema-bodies
   /// [check_function.cpp] Checks the body of a registered function into its `hir::Body`.

@@ -11,11 +11,11 @@ namespace sx::sema {
 
 using syntax::Kind;
 
-std::span<const ContextField> Checker::context_fields() const {
+std::span<const ContextField> Checker::context_extensions() const {
   return tables_->context_fields;
 }
 
-std::vector<std::string> Checker::context_field_lines() const {
+std::vector<std::string> Checker::context_fields() const {
   std::vector<std::string> lines;
   for (const ContextField& field : tables_->context_fields)
     lines.push_back(text(field.name) + ": " +
@@ -74,9 +74,7 @@ void Checker::define_context() {
   for (ContextField& field : tables_->context_fields) {
     const AstId type = field.site.get<ast::ContextExtend>(field.node).type;
     diagnostics.mute();
-    const bool deferring = std::exchange(tables_->defer_unknown_types, false);
     field.type = resolve_type(field.site, type);
-    tables_->defer_unknown_types = deferring;
     diagnostics.unmute();
     if (field.type != types.poison)
       continue;

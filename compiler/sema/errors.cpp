@@ -34,6 +34,10 @@ void BodyChecker::check_escape(TypeId from, ErrorSource source, Span span) {
 }
 
 Operand BodyChecker::settle_failable(Operand operand, Expect expect) {
+  if (cleanup_kind_ != nullptr) {
+    report<diag::failure_in_cleanup>(operand.span, cleanup_kind_).help("'catch' it, or give a fallback with 'or'");
+    return Operand::poison(operand.span);
+  }
   const Type shape = types()[operand.type];
   if (!types().is(shape.element, TypeKind::Void)) {
     report<diag::value_failure_ignored>(operand.span).help("use 'try', 'catch', 'or', or bind the error");
@@ -310,6 +314,7 @@ void BodyChecker::cleanup_statement(AstId node, std::vector<hir::NodeId>& out) {
   const Scope scope(*this);
   const Scoped<std::vector<hir::LocalId>> no_facts(facts_, {});
   const Scoped<std::vector<hir::LoopId>> no_loops(loops_, {});
+  const Scoped<const char*> cleanup(cleanup_kind_, on_fail != nullptr ? "onfail" : "defer");
   hir::LocalId binding;
   if (on_fail != nullptr && on_fail->binding.present())
     binding = declare_local(on_fail->binding, result_.error_set, Access::Capture);

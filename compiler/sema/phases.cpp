@@ -109,11 +109,9 @@ void Checker::register_module(ModuleId id) {
     if (decl(d).kind != DeclKind::Constant && decl(d).kind != DeclKind::RunConstant)
       return;
     const ConstantInfo info = constant_of(d);
-    if (info.kind != ConstantInfo::Kind::Stored)
-      return;
-    if (decl(d).kind == DeclKind::RunConstant)
-      program.run_constants.push_back(info.global);
-    else if (const FunctionId entry = program.globals[info.global.index()].initializer; entry.valid())
+    if (info.kind != ConstantInfo::Kind::Stored || decl(d).kind == DeclKind::RunConstant)
+      return; // the operands of `#run` are bodies: phase 6
+    if (const FunctionId entry = program.globals[info.global.index()].initializer; entry.valid())
       require_body(entry);
   });
   each_decl([&](DeclId d) {
@@ -224,8 +222,10 @@ void Checker::check_roots() {
     const Decl& d = decl(item.decl);
     if (d.kind == DeclKind::RunConstant) {
       const ConstantInfo info = constant_of(item.decl);
-      if (info.kind == ConstantInfo::Kind::Stored)
-        require_body(program.globals[info.global.index()].initializer);
+      if (info.kind != ConstantInfo::Kind::Stored)
+        continue;
+      program.run_constants.push_back(info.global);
+      require_body(program.globals[info.global.index()].initializer);
       continue;
     }
     const auto* function = d.kind == DeclKind::Function ? d.site.try_get<ast::Function>(d.value) : nullptr;

@@ -200,9 +200,7 @@ bool Checker::names_type(const Site& site, AstId node) {
 /// Quiet form of a path lookup for `names_type`.
 Found Checker::find_path_quietly(const Site& site, AstId node, Use use, AstId* consumed) {
   diagnostics.mute();
-  const bool deferring = std::exchange(tables_->defer_unknown_types, false);
   PathFound path = find_path(site, node, use);
-  tables_->defer_unknown_types = deferring;
   diagnostics.unmute();
   if (consumed)
     *consumed = path.consumed;
