@@ -175,8 +175,10 @@ ir::ReflectRow Lowerer::Impl::reflect_row(sema::TypeId id) {
     break;
   case TypeKind::Struct:
   case TypeKind::Union:
-    for (const sema::FieldInfo& part : types.nominal(id).fields)
-      member(strings.text(part.name), part.type, part.offset, 0);
+    for (std::size_t i = 0; i < types.nominal(id).fields.size(); ++i) {
+      const sema::FieldInfo& part = types.nominal(id).fields[i];
+      member(strings.text(part.name), part.type, types.field_offset(id, i), 0);
+    }
     row.field_count = static_cast<std::int64_t>(row.members.size());
     break;
   case TypeKind::Enum:

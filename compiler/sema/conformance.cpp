@@ -99,8 +99,7 @@ ConformanceFailure ImplTable::compare(TypeId concrete, TypeId protocol, std::uin
   const Signature has = checker_.signature(chosen.decl, chosen.environment);
   if (wanted.failed || has.failed)
     return failure;
-  // The signature of a protocol method lists what follows its receiver.
-  const std::span<const Parameter> wanted_parameters(wanted.parameters);
+  const auto wanted_parameters = without_self(wanted);
   const auto has_parameters = without_self(has);
   if (wanted_parameters.size() != has_parameters.size()) {
     failure.kind = ConformanceFailure::Kind::ParameterCount;
