@@ -320,9 +320,8 @@ LaneResult run_native(Compilation& compilation, const Lane& lane, const WorkerOp
 }
 
 LaneResult run_main_lane(Compilation& compilation, std::string& captured_out, std::string& captured_err,
-                         const WorkerOptions& options, std::string_view lane_name, int report) {
+                         const WorkerOptions& options, std::string_view lane_name) {
   // In a child of its own, so that a crash of the engine is this lane's result alone.
-  (void)report;
   const int channel = memfd_create("result", 0);
   LaneResult outer = run_child(options, [&] {
     const comptime::Outcome outcome = compilation.run_main();
@@ -399,9 +398,12 @@ void plant(LaneResult& result, Plant what) {
       break;
     case LaneKind::Main:
       if (runnable)
-        result = run_main_lane(compilation, out, err, options, lane->name, report);
+        result = run_main_lane(compilation, out, err, options, lane->name);
       break;
     }
+    // What `sx run` writes between compiling and running (R1.158).
+    if (lane->kind != LaneKind::Comptime && runnable && compilation.program().has_build_marker)
+      result.output.insert(0, "--- build done ---\n");
     if (planted)
       plant(result, options.plant);
     send(report, encode(lane->name, result));

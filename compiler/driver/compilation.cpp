@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 #include <unistd.h>
 
 namespace sx::driver {
@@ -73,6 +74,11 @@ bool Compilation::evaluate() {
       return false;
   }
   lowerer_.sync_tables();
+  // Constants are evaluated when an engine first needs them; their order in the log is the order of the source.
+  std::ranges::sort(folds_, {}, [](const Fold& fold) {
+    const auto& objects = fold.image.objects;
+    return std::tuple(fold.site, fold.type, objects.empty() ? std::vector<std::uint8_t>() : objects.front().bytes);
+  });
   return true;
 }
 
@@ -168,18 +174,9 @@ std::optional<ir::FoldImage> Compilation::settle(const Site& site, comptime::Out
   }
   ir::FoldImage image = outcome.image ? std::move(*outcome.image) : ir::FoldImage{};
   if (site.is_run && site.type.valid()) {
-    if (program_.types.is(site.type, sema::TypeKind::Failable)) {
-      // R7.14: the error slot is the last u32; the success type is what remains.
-      const std::vector<std::uint8_t>& bytes = image.objects.front().bytes;
-      const ir::Type& type = module_.type(image.type);
-      const std::uint64_t slot = type.kind == ir::TypeKind::Aggregate ? type.fields.back().offset : 0;
-      std::uint32_t tag = 0;
-      if (slot + 4 <= bytes.size())
-        std::memcpy(&tag, bytes.data() + slot, 4);
-      if (tag != 0) {
-        report_escaped_error(site, tag, outcome);
-        return std::nullopt;
-      }
+    if (const std::uint32_t tag = take_success(site.type, image); tag != 0) {
+      report_escaped_error(site, tag, outcome);
+      return std::nullopt;
     }
     if (!site.is_statement) {
       auto kept = materialize(program_.types, module_, site.type, image);
@@ -196,6 +193,26 @@ std::optional<ir::FoldImage> Compilation::settle(const Site& site, comptime::Out
   const std::string type = site.type.valid() ? program_.types.name(site.type) : "";
   folds_.push_back({position(site.span) + " " + site.name, type, image});
   return image;
+}
+
+std::uint32_t Compilation::take_success(sema::TypeId success, ir::FoldImage& image) {
+  const ir::TypeId wanted = lowerer_.type(success);
+  if (image.objects.empty() || image.type == wanted || !image.type.valid())
+    return 0;
+  const ir::Type& type = module_.type(image.type);
+  const bool has_values = type.kind == ir::TypeKind::Aggregate && module_.text(type.name) == "result";
+  const bool only_tag = type.kind == ir::TypeKind::Int && program_.types.is(success, sema::TypeKind::Void);
+  if (!has_values && !only_tag)
+    return 0;
+  // R7.14: the values stand as in the success type, the error slot follows them.
+  std::vector<std::uint8_t>& bytes = image.objects.front().bytes;
+  const std::uint64_t slot = has_values ? type.fields.back().offset : 0;
+  std::uint32_t tag = 0;
+  if (slot + 4 <= bytes.size())
+    std::memcpy(&tag, bytes.data() + slot, 4);
+  bytes.resize(only_tag ? 0 : module_.layout(wanted).size);
+  image.type = wanted;
+  return tag;
 }
 
 std::string Compilation::position(Span span) const {

@@ -87,6 +87,8 @@ private:
   bool evaluate_global(ir::GlobalId global);
   /// Checks and reports one outcome; the image to keep, or nothing.
   std::optional<ir::FoldImage> settle(const Site& site, comptime::Outcome outcome);
+  /// Reduces a whole failable result to its success value; the error's tag if there is one.
+  std::uint32_t take_success(sema::TypeId success, ir::FoldImage& image);
   void report_failure(const Site& site, const comptime::Failure& failure);
   void report_escaped_error(const Site& site, std::uint32_t tag, const comptime::Outcome& outcome);
   void note_verdict(const comptime::Outcome& outcome);

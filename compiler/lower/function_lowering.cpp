@@ -235,8 +235,14 @@ ir::NodeId FunctionLowering::value_of_kind(hir::NodeId id) {
   }
   case Kind::Compare: {
     const auto& node = body_.get<hir::Compare>(id);
-    const ir::NodeId lhs = value(node.lhs);
-    return b_.compare(static_cast<ir::CompareOp>(node.op), lhs, value(node.rhs));
+    ir::NodeId lhs = value(node.lhs), rhs = value(node.rhs);
+    // A function compared with a bare null: both are addresses of one size.
+    const auto is_code = [&](ir::NodeId v) { return module().type(b_.type_of(v)).kind == ir::TypeKind::Code; };
+    if (is_code(lhs) != is_code(rhs) && !diverges(lhs) && !diverges(rhs)) {
+      ir::NodeId& data = is_code(lhs) ? rhs : lhs;
+      data = b_.convert(ir::ConvertOp::CodeCast, data, owner_.code_type());
+    }
+    return b_.compare(static_cast<ir::CompareOp>(node.op), lhs, rhs);
   }
   case Kind::CompareComposite: return compare_composite(id);
   case Kind::LogicalAnd: {
