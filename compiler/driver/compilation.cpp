@@ -40,6 +40,16 @@ bool Compilation::check() {
 }
 
 bool Compilation::evaluate() {
+  const bool done = run_phases();
+  // Constants are evaluated when an engine first needs them; their order in the log is the order of the source.
+  std::ranges::sort(folds_, {}, [](const Fold& fold) {
+    const auto& objects = fold.image.objects;
+    return std::tuple(fold.site, fold.type, objects.empty() ? std::vector<std::uint8_t>() : objects.front().bytes);
+  });
+  return done;
+}
+
+bool Compilation::run_phases() {
   // Phase 2: constants, in program order, whether or not anything uses them (R7.16).
   for (const sema::GlobalId id : program_.run_constants) {
     evaluate_global(lowerer_.global(id));
@@ -74,11 +84,6 @@ bool Compilation::evaluate() {
       return false;
   }
   lowerer_.sync_tables();
-  // Constants are evaluated when an engine first needs them; their order in the log is the order of the source.
-  std::ranges::sort(folds_, {}, [](const Fold& fold) {
-    const auto& objects = fold.image.objects;
-    return std::tuple(fold.site, fold.type, objects.empty() ? std::vector<std::uint8_t>() : objects.front().bytes);
-  });
   return true;
 }
 

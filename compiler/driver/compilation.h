@@ -82,6 +82,7 @@ private:
     bool is_run = false;
     bool is_statement = false;
   };
+  bool run_phases();
   comptime::Outcome run_entry(ir::FuncId entry, comptime::Mode mode);
   /// Evaluates a global's initializer, checks and keeps its value. False: a report was made.
   bool evaluate_global(ir::GlobalId global);
