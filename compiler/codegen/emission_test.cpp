@@ -158,6 +158,39 @@ TEST(Refused, MissingSymbolIsAnError) {
   EXPECT_TRUE(contains(status.error().message, "sx_no_such_function")) << status.error().message;
 }
 
+TEST(Refused, MissingLibraryAndObject) {
+  const auto module = read_good(program("", "(return 0:i32)"));
+  RunRequest request;
+  request.libraries = {"sx_no_such_library"};
+  const auto library = run_jit(*module, {}, request);
+  ASSERT_FALSE(library.has_value());
+  EXPECT_TRUE(contains(library.error().message, "sx_no_such_library"));
+  request = {};
+  request.objects = {"/no/such/object.o"};
+  const auto object = run_jit(*module, {}, request);
+  ASSERT_FALSE(object.has_value());
+  EXPECT_TRUE(contains(object.error().message, "/no/such/object.o"));
+}
+
+TEST(Libraries, ArchivesAndSharedObjectsAreFoundOnTheGivenPath) {
+  const ScratchDirectory scratch;
+  const std::string source = scratch.write("part.c", "int sx_part(void) { return 30; }");
+  const std::string other = scratch.write("other.c", "int sx_other(void) { return 12; }");
+  ASSERT_EQ(shell("cc -fPIC -c " + source + " -o " + scratch.file("part.o") + " && ar rc " +
+                      scratch.file("libsxpart.a") + " " + scratch.file("part.o") + " && cc -shared -fPIC " + other +
+                      " -o " + scratch.file("libsxother.so"),
+                  scratch)
+                .status,
+            0);
+  RunRequest request;
+  request.libraries = {"sxpart", "sxother", "m"};
+  request.library_paths = {scratch.file("")};
+  EXPECT_EQ(testing::run(program("", "(return (add (call_extern sx_part) (call_extern sx_other)))",
+                                 "(extern sx_part (sig c () i32)) (extern sx_other (sig c () i32))"),
+                         0, request),
+            42);
+}
+
 TEST(Refused, UnwritableOutput) {
   const auto written = emit_object(*read_good(program("", "(return 0:i32)")), {}, "/no/such/directory/out.o");
   ASSERT_FALSE(written.has_value());

@@ -141,6 +141,14 @@ std::expected<Entry, Error> prepare(const ir::Module& module, const Options& opt
   return entry->toPtr<Entry>();
 }
 
+// JIT-compiled code has no type mark in front of it, which the sanitizer of indirect calls would look for.
+#ifdef __clang__
+[[clang::no_sanitize("function")]]
+#endif
+int enter(Entry entry) {
+  return entry();
+}
+
 } // namespace
 
 std::expected<int, Error> run_jit(const ir::Module& module, const Options& options, const RunRequest& request) {
@@ -148,7 +156,7 @@ std::expected<int, Error> run_jit(const ir::Module& module, const Options& optio
   on_large_stack([&] { ready.emplace(prepare(module, options, request)); });
   if (!ready->has_value())
     return std::unexpected(std::move(ready->error()));
-  return (**ready)(); // on this thread: the program is the process's own
+  return enter(**ready); // on this thread: the program is the process's own
 }
 
 } // namespace sx::codegen

@@ -294,6 +294,10 @@ const Case images[] = {
              "(global shared i32 export (image i32 (object 4 (hex 02000000)))) (extern shared i32 variable)"
              "(func own export (signature (sig c () i32)) (body (return 40:i32))) (extern own (sig c () i32))"),
      42},
+    {"ExternVariable",
+     program("", "(return (resize :i32 (truth (load (deref :ptr (extern environ))))))",
+             "(extern environ ptr variable)"),
+     1},
     {"GlobalsAreVariables",
      program("", "(store (global n) (add (load (global n)) 1:i32)) (return (load (global n)))",
              "(global n i32 (image i32 (object 4 (hex 29000000))))"),
