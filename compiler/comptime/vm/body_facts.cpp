@@ -29,7 +29,7 @@ std::uint32_t root_global(const ir::Function& function, std::uint32_t place) {
 
 BodyFacts::BodyFacts(const ir::Module&, const ir::Function& function)
     : effects(function.nodes.size()), escapes(function.locals.size()), partial(function.locals.size()),
-      indexed(function.locals.size()) {
+      indexed(function.locals.size()), in_loop(function.nodes.size()) {
   for (std::size_t id = 0; id < function.nodes.size(); ++id) {
     const ir::Node& n = function.nodes[id];
     Effects& own = effects[id];
@@ -81,6 +81,13 @@ BodyFacts::BodyFacts(const ir::Module&, const ir::Function& function)
     case ir::Op::Poison: own.leaves = true; break;
     default: break;
     }
+  }
+  // Users follow their operands, so going down reaches each node after its user.
+  for (std::size_t id = function.nodes.size(); id-- > 0;) {
+    const bool repeats = in_loop[id] || function.nodes[id].op == ir::Op::Loop;
+    if (repeats)
+      ir::for_each_operand(function, function.nodes[id],
+                           [this](const ir::Operand& operand) { in_loop[operand.node] = true; });
   }
 }
 

@@ -25,6 +25,7 @@ struct BodyFacts {
   std::vector<bool> escapes;    ///< by local: its address is taken
   std::vector<bool> partial;    ///< by local: used other than by whole loads and stores
   std::vector<bool> indexed;    ///< by local: an element is chosen at run time
+  std::vector<bool> in_loop;    ///< by node: evaluated by a loop's body
 
   BodyFacts(const ir::Module& module, const ir::Function& function);
 

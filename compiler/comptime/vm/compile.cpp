@@ -47,6 +47,7 @@ std::unique_ptr<Code> FunctionCompiler::run() {
       emit(Opcode::Trap, static_cast<std::uint32_t>(ir::TrapKind::Unreachable));
       emit_word(ir::none);
     }
+    load_loop_constants();
   }
   finish();
   return std::move(code_);
@@ -58,7 +59,7 @@ void FunctionCompiler::finish() {
     fail(Reason::Unsupported, "a frame of this size");
   code_->frame_bytes = static_cast<std::uint32_t>((frame_most_ + 15) / 16 * 16);
   code_->frame_mask = ~(std::uint64_t{frame_align_} - 1);
-  code_->entry = code_->words.data();
+  code_->entry = code_->words.data() + entry_.value_or(0);
   if (stopped() || too_far_)
     return;
   if (const auto wrong = verify(*code_))
@@ -121,7 +122,49 @@ void FunctionCompiler::assign_locals() {
   for (std::uint32_t id = 0; id < function_.nodes.size(); ++id)
     if (node(id).op == ir::Op::PlaceTemp)
       temporaries_.emplace(id, object_slot(type_of(id)));
+  // Constants of loops, as far as it pays.
+  constexpr Reg most_loop_constants = 16;
+  first_constant_ = pinned_;
+  for (std::uint32_t id = 0; id < function_.nodes.size() && most_constants_ < most_loop_constants; ++id)
+    if (facts_.in_loop[id] && ir::info(node(id).op).category == ir::Category::Value && is_constant_word(node(id)))
+      ++most_constants_;
+  for (Reg i = 0; i < most_constants_; ++i)
+    pin(ir::none);
   top_ = most_ = pinned_;
+}
+
+bool FunctionCompiler::is_constant_word(const ir::Node& n) const {
+  switch (n.op) {
+  case ir::Op::ConstInt:
+  case ir::Op::ConstFloat:
+  case ir::Op::ConstData:
+  case ir::Op::ConstFunction: return true;
+  case ir::Op::ConstZero: return rep(n.type) == Rep::Word;
+  default: return false;
+  }
+}
+
+Reg FunctionCompiler::loop_constant(std::uint64_t value) {
+  const auto known = std::ranges::find(loop_constants_, value);
+  const auto number = static_cast<Reg>(known - loop_constants_.begin());
+  if (known != loop_constants_.end())
+    return first_constant_ + number;
+  if (number >= most_constants_)
+    return no_reg;
+  loop_constants_.push_back(value);
+  return first_constant_ + number;
+}
+
+// Which constants want a register is only known behind the body, so the code begins there and jumps to its first word.
+void FunctionCompiler::load_loop_constants() {
+  if (loop_constants_.empty())
+    return;
+  entry_ = here();
+  for (std::size_t i = 0; i < loop_constants_.size(); ++i)
+    load_constant(first_constant_ + static_cast<Reg>(i), loop_constants_[i]);
+  const LabelId body = new_label();
+  labels_[body].position = 0;
+  jump(body);
 }
 
 void FunctionCompiler::prologue() {

@@ -67,6 +67,9 @@ void FunctionCompiler::effect(std::uint32_t id) {
 }
 
 Reg FunctionCompiler::constant_word(std::uint64_t value, Reg want) {
+  if (want == no_reg && facts_.in_loop[at_])
+    if (const Reg held = loop_constant(value); held != no_reg)
+      return held;
   const Reg to = temp_or(want);
   load_constant(to, value);
   return to;

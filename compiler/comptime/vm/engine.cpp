@@ -41,7 +41,7 @@ public:
   }
 
 private:
-  static constexpr std::size_t most_nested = 200;
+  static constexpr std::size_t most_nested = 1000;
 
   static Outcome failed(Failure why) {
     Outcome outcome;

@@ -82,6 +82,7 @@ private:
   // ---- compile.cpp: frame ----
   void assign_locals();
   void prologue();
+  void load_loop_constants();
   void finish();
   Reg temp();
   Reg temp_or(Reg want) { return want == no_reg ? temp() : want; }
@@ -121,6 +122,7 @@ private:
   unsigned pointer_bits() const { return module_.target.pointer_bytes * 8; }
   std::span<const std::uint32_t> list(const ir::Node& n) const { return function_.list(n); }
   std::optional<std::uint64_t> constant(std::uint32_t id) const;
+  bool is_constant_word(const ir::Node& n) const;
   static bool fits_immediate(std::uint64_t value);
 
   // ---- compile_place.cpp ----
@@ -148,6 +150,8 @@ private:
   Reg scalar(std::uint32_t id, Reg want = no_reg);
   Reg scalar_operator(std::uint32_t id, Reg want);
   Reg constant_word(std::uint64_t value, Reg want);
+  /// A register that holds a constant of a loop from the function's entry on, if there is one left.
+  Reg loop_constant(std::uint64_t value);
   Reg binary(std::uint32_t id, Reg want);
   Reg integer_binary(const ir::Node& n, Reg want);
   Reg divide(const ir::Node& n, Reg want);
@@ -219,7 +223,10 @@ private:
   std::vector<std::uint32_t> local_of_;                  ///< by pinned register
   std::unordered_map<std::uint32_t, Place> temporaries_; ///< by PlaceTemp node
   Reg result_address_ = no_reg;
-  Reg pinned_ = 0; ///< registers of locals come first
+  Reg pinned_ = 0;                            ///< registers of locals come first, then those of constants
+  std::vector<std::uint64_t> loop_constants_; ///< in the last of the pinned registers
+  Reg first_constant_ = 0, most_constants_ = 0;
+  std::optional<std::size_t> entry_; ///< word at which the code begins, if not 0
   Reg top_ = 0, most_ = 0;
   std::uint64_t frame_ = 0; ///< bytes in use
   std::uint64_t frame_most_ = 0;

@@ -101,6 +101,7 @@ bool Machine::write_object(Address at, const ir::ImageObject& object, std::span<
       const auto address = program.data_address(ir::DataId(relocation.target));
       if (!address || !program.load_constants(memory))
         return stop(Reason::AllocationLimit, "constants");
+      refresh();
       word = *address;
       break;
     }

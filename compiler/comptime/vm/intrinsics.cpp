@@ -62,6 +62,7 @@ bool Machine::store_string(Address at, std::string_view text) {
   const auto address = program.text_address(text);
   if (!address || !program.load_constants(memory))
     return stop(Reason::AllocationLimit, "constants");
+  refresh();
   std::uint8_t* target = writable(at, 16);
   if (!target)
     return false;

@@ -37,6 +37,7 @@ Machine::Machine(Program& owner, FlatMemory& bytes, const Request& request)
 void Machine::refresh_tables() {
   if (!program.load_constants(memory))
     stop(Reason::AllocationLimit, "constants");
+  refresh();
   global_table_.resize(std::max(global_table_.size(), program.module().globals.size()));
   globals = global_table_.data();
   global_count = global_table_.size();

@@ -28,8 +28,10 @@ struct Machine final : Memory {
   Machine(Program& program, FlatMemory& memory, const Request& request);
 
   // ---- read by the handlers ----
-  Address low = 0;                        ///< stack and heap in use: [low, low + span)
-  std::uint64_t span = 0;                 ///< see low
+  Address low = 0;        ///< stack and heap in use: [low, low + span)
+  std::uint64_t span = 0; ///< see low
+  Address constants_low = 0, globals_low = 0;
+  std::uint64_t constants_span = 0, globals_span = 0;
   Frame* frame_soft = nullptr;            ///< a call from here on takes the slow way
   std::uint64_t frame_limit = 0;          ///< bytes
   std::uint64_t* registers_end = nullptr; ///< of the register stack
@@ -96,11 +98,20 @@ struct Machine final : Memory {
   const std::uint8_t* readable(Address address, std::uint64_t size);
   std::uint8_t* writable(Address address, std::uint64_t size);
 
-  /// After stack or heap grew.
+  /// After a segment grew.
   void refresh() {
     low = memory.stack_low();
     span = memory.heap_top() - low;
+    constants_low = memory.constants_low();
+    constants_span = memory.constants_loaded();
+    globals_low = memory.globals_low();
+    globals_span = memory.globals_top() - globals_low;
   }
+  /// Whether a scalar access outside of stack and heap may begin at `address`; behind each segment is slack.
+  bool readable_elsewhere(Address address) const {
+    return address - constants_low < constants_span || address - globals_low < globals_span;
+  }
+  bool writable_elsewhere(Address address) const { return address - globals_low < globals_span; }
   Counters counters() const;
   std::uint64_t events() const { return consumed_ + static_cast<std::uint64_t>(chunk_ - budget); }
   bool comptime() const { return mode == Mode::Comptime; }

@@ -56,6 +56,9 @@ public:
   /// Lowest committed stack address.
   Address stack_low() const { return low_; }
   Address heap_top() const { return heap_top_; }
+  Address constants_low() const { return constants_low_; }
+  Address globals_low() const { return globals_low_; }
+  Address globals_top() const { return globals_top_; }
 
   /// Makes the stack usable down to `address`; false if that is too deep.
   bool grow_stack(Address address);
