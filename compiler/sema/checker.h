@@ -341,6 +341,7 @@ public:
   FunctionId add_function(Function function, FunctionOrigin origin);
 
   // ================================================================ context_extend.cpp
+  std::vector<FunctionId> context_entries; ///< entries of the defaults (R4.140), checked with the bodies
   bool has_context() const { return program.context.type.valid(); }
   std::span<const ContextField> context_extensions() const;
   /// `name: type` lines of the known context fields, for E0501 and E0636 (R4.136).

@@ -104,6 +104,12 @@ void SyntaxScopes::declare_parameters(syntax::NodeList params) {
 
 void SyntaxScopes::declare_header(syntax::NodeList params) {
   declare_parameters(params);
+  // A protocol's `T: Type` needs no `$` to be a type parameter.
+  for (AstId id : site_.tree->list(params)) {
+    const auto& param = site_.tree->get<ast::Param>(id);
+    if (parameter_kind(param) == SyntaxLocal::Kind::RuntimeType)
+      declare(param.name, SyntaxLocal::Kind::Type, param.type);
+  }
 }
 
 void SyntaxScopes::declare_signature(AstId function) {

@@ -312,6 +312,7 @@ private:
       type(type_node.backing);
       return walk_list(type_node.variants);
     }
+    case Kind::ErrorSet: return; // its names are tags
     case Kind::ProtocolType: return protocol_type(tree().get<ast::ProtocolType>(node));
     case Kind::Call: return arguments(tree().get<ast::Call>(node).args);
     default: break;
