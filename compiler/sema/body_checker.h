@@ -598,6 +598,7 @@ private:
   // errors, returns
   void check_escape(TypeId from, ErrorSource source, Span span);
   ErrorSource own_source() const;
+  ErrorSource error_source_of_call(hir::NodeId call);
   AstId strip_try(AstId node, bool& marked);
   Operand finish_chain(std::span<const hir::NodeId> operands, TypeId success, AstId item, AstId first, Span span);
   bool match_gives_value(const ast::Match& match);

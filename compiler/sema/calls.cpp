@@ -141,9 +141,26 @@ Operand BodyChecker::finish_call(hir::NodeId call, TypeId result, CheckedArgumen
   Operand operand = value(call, result, span);
   operand = sequence(arguments.before, operand, span);
   operand.is_failable_call = types().is(result, TypeKind::Failable);
-  if (operand.is_failable_call && body().kind(call) == hir::Kind::Call)
-    operand.error_source = ErrorSource{body().get<hir::Call>(call).function.value};
+  if (operand.is_failable_call)
+    operand.error_source = error_source_of_call(call);
   return operand;
+}
+
+/// Whose errors a call can give (R6.106).
+ErrorSource BodyChecker::error_source_of_call(hir::NodeId call) {
+  switch (body().kind(call)) {
+  case hir::Kind::Call: return checker_.error_source_of(body().get<hir::Call>(call).function);
+  case hir::Kind::CallPointer:
+    return checker_.error_source_of_callable(body().type(body().get<hir::CallPointer>(call).callee));
+  case hir::Kind::CallClosure:
+    return checker_.error_source_of_callable(body().type(body().get<hir::CallClosure>(call).callee));
+  case hir::Kind::CallMethod: {
+    const hir::CallMethod method = body().get<hir::CallMethod>(call);
+    const Nominal& protocol = types().nominal(method.protocol);
+    return checker_.error_source_of_method(method.protocol, protocol.methods[method.method].name);
+  }
+  default: return {};
+  }
 }
 
 /// C functions: a `...` tail takes any number of promoted arguments (R2.134).

@@ -227,6 +227,8 @@ void BodyChecker::check_root(AstId body_node, bool arrow, std::vector<hir::NodeI
   }
   (void)arrow;
   finish_body(std::move(before), root, span);
+  if (result_.failable && errors_ == 0)
+    checker_.errors_absorbed(own_source());
 }
 
 /// A trailing expression of a function body: the implicit return value, or a forward (R4.14, R6.109).
@@ -469,34 +471,6 @@ TypeId Checker::type_of_expression(const Site& site, AstId node, TypeId target) 
 
 std::uint32_t Checker::lambda_number(bool is_tentative) {
   return is_tentative ? lambda_counter_ : lambda_counter_++;
-}
-
-std::vector<StringId> Checker::converged_tags(TypeId set, ErrorSource source) {
-  if (!types.nominal(set).inferred_set)
-    return types.nominal(set).tags;
-  std::set<StringId> tags;
-  std::set<ErrorSource> seen;
-  std::vector<ErrorSource> pending{source};
-  while (!pending.empty()) {
-    const ErrorSource next = pending.back();
-    pending.pop_back();
-    if (!next.valid() || !seen.insert(next).second)
-      continue;
-    if (const auto own = source_tags_.find(next); own != source_tags_.end())
-      tags.insert(own->second.begin(), own->second.end());
-    if (const auto edges = source_edges_.find(next); edges != source_edges_.end())
-      pending.insert(pending.end(), edges->second.begin(), edges->second.end());
-  }
-  return {tags.begin(), tags.end()};
-}
-
-void Checker::absorb_tag(ErrorSource into, StringId tag) {
-  source_tags_[into].insert(tag);
-}
-
-void Checker::absorb_source(ErrorSource into, ErrorSource from) {
-  if (from.valid() && from != into)
-    source_edges_[into].insert(from);
 }
 
 } // namespace sx::sema

@@ -360,10 +360,6 @@ public:
   TypeId type_of_expression(const Site& site, AstId node, TypeId target = {});
   /// [check_function.cpp] Number in the trace name of the next lambda (R6.134).
   std::uint32_t lambda_number(bool is_tentative);
-  /// [check_function.cpp] Tags of an error set; of an inferred one those that are known to reach it by now (R6.105).
-  std::vector<StringId> converged_tags(TypeId set, ErrorSource source);
-  void absorb_tag(ErrorSource into, StringId tag);
-  void absorb_source(ErrorSource into, ErrorSource from);
   TypeId cast_error; ///< `CastError` where the library declares none
   int body_depth = 0;                                   ///< nesting over all bodies being checked
   std::vector<std::unique_ptr<LocalNames>> kept_names; ///< snapshots that sites refer to
@@ -378,22 +374,22 @@ public:
   void check_named_types(DeclId declaration);
   void check_named_types(ModuleId module);
 
-  // [error_inference.cpp] What a bare `!` stands for (R6.105 to R6.107). All `!` share the type `open_error_set`, so an
-  // operand that failed remembers where its error comes from: a set of its own, made here, which is never part of a
-  // type. `converged_tags` takes such a set or a named one.
-  /// Errors of a direct call of a function, method or generic instance with a bare `!`.
-  TypeId failures_of_function(FunctionId function);
-  /// Errors of a call through a closure or function value; `callable` is its Function or Closure type.
-  TypeId failures_of_callable(TypeId callable);
-  /// Errors of a dispatched call of a protocol method; invalid if the protocol has no such method.
-  TypeId failures_of_method(TypeId protocol, StringId method);
-  /// The tags, each once. Of an unfinished body they are what its syntax tells for certain. The open set has none.
-  std::vector<StringId> converged_tags(TypeId set);
-  /// Body checking tells what leaves a bare-`!` function: a tag, or all tags of a set (named, or one of the above).
-  void note_failure(FunctionId function, StringId tag);
-  void note_failures(FunctionId function, TypeId from);
-  /// The body was checked: from now on its tags are what was noted.
-  void failures_noted(FunctionId function);
+  // [error_inference.cpp] What a bare `!` stands for (R6.105 to R6.107). All `!` share one type, the open set, so a
+  // failure carries its source beside its type.
+  /// A function, method or generic instance that is called directly.
+  ErrorSource error_source_of(FunctionId function);
+  /// A call through a closure or function value; `callable` is its Function or Closure type.
+  ErrorSource error_source_of_callable(TypeId callable);
+  /// A dispatched call of a protocol method; invalid if the protocol has no such method.
+  ErrorSource error_source_of_method(TypeId protocol, StringId method);
+  /// Tags of a named set; of the open set what `source` can raise, nothing without a source. While the body behind a
+  /// source is not checked to its end, what its syntax tells for certain.
+  std::vector<StringId> converged_tags(TypeId set, ErrorSource source);
+  /// Body checking tells what leaves the function `into`.
+  void absorb_tag(ErrorSource into, StringId tag);
+  void absorb_source(ErrorSource into, ErrorSource from);
+  /// The body of the function was checked without errors: it raises what was absorbed, and nothing else.
+  void errors_absorbed(ErrorSource function);
   struct FlowTables; ///< flow_tables.h
   FlowTables& flow_tables();
 
@@ -579,8 +575,6 @@ private:
   std::unique_ptr<Tables> tables_;
   std::shared_ptr<GenericState> generics_;
   std::uint32_t lambda_counter_ = 0;
-  std::map<ErrorSource, std::set<StringId>> source_tags_;    ///< what a function with an open set raises itself
-  std::map<ErrorSource, std::set<ErrorSource>> source_edges_; ///< whose errors it passes on
   std::shared_ptr<FlowTables> flow_tables_; ///< made when first asked for
 
 public:

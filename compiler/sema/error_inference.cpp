@@ -1,4 +1,4 @@
-// Inferred error sets: what syntax tells about a body, what body checking notes, and the least solution.
+// Inferred error sets: what syntax tells about a body, what body checking absorbs, and the least solution.
 
 #include "sema/error_inference.h"
 
@@ -351,7 +351,8 @@ private:
 // ---- nodes ------------------------------------------------------------------------------------------
 
 ErrorGraph::NodeIndex ErrorGraph::function_node(const Site& site, AstId node) {
-  const auto key = std::tuple(site.tree, node, site.environment);
+  const EnvironmentId environment = site.environment.valid() ? site.environment : EnvironmentId{0};
+  const auto key = std::tuple(site.tree, node, environment);
   const auto [known, added] = functions_.emplace(key, nodes_.size());
   if (added) {
     Node made;
@@ -388,8 +389,10 @@ void ErrorGraph::scan(Checker& checker, NodeIndex index) {
   case Node::Kind::Function: {
     const Site site = nodes_[index].site;
     const AstId node = nodes_[index].node;
+    if (!node.valid() || !(site.tree->is(node, Kind::Function) || site.tree->is(node, Kind::Lambda)))
+      return; // an expression evaluated at compile time
     Facts facts = Scanner(checker, *this, site, node).scan(body_of(*site.tree, node));
-    nodes_[index].facts = std::move(facts);
+    nodes_[index].written = std::move(facts);
     return;
   }
   case Node::Kind::Shape: return scan_shape(checker, index);
@@ -402,7 +405,7 @@ void ErrorGraph::scan_shape(Checker& checker, NodeIndex index) {
   for (const Callable& one : callables(checker))
     if (one.shape == nodes_[index].shape)
       facts.edges.push_back({function_node(one.site, one.node), true});
-  nodes_[index].facts = std::move(facts);
+  nodes_[index].written = std::move(facts);
 }
 
 /// All implementations of the method, and its default body.
@@ -426,7 +429,7 @@ void ErrorGraph::scan_method(Checker& checker, NodeIndex index) {
     if (declared.site.tree == site.tree && declared.value == protocol)
       facts.edges.push_back({function_node(at, one.node), true});
   }
-  nodes_[index].facts = std::move(facts);
+  nodes_[index].written = std::move(facts);
 }
 
 // ---- shapes -----------------------------------------------------------------------------------------
@@ -539,7 +542,7 @@ ErrorGraph::Tags ErrorGraph::solve(Checker& checker, NodeIndex start) {
       const NodeIndex index = open[next];
       if (!nodes_[index].finished)
         scan(checker, index);
-      const Facts facts = nodes_[index].finished ? nodes_[index].noted : nodes_[index].facts;
+      const Facts facts = nodes_[index].finished ? nodes_[index].absorbed : nodes_[index].written;
       if (index == start)
         result.tries_unknowable = facts.tries_unknowable;
       result.complete = result.complete && facts.complete;
@@ -563,107 +566,77 @@ ErrorGraph::Tags ErrorGraph::tags_of(Checker& checker, const Site& site, AstId n
   return solve(checker, function_node(site, node));
 }
 
-ErrorGraph::Tags ErrorGraph::tags_of_set(Checker& checker, TypeId origin) {
-  const auto known = origins_.find(origin);
-  if (known != origins_.end())
-    return solve(checker, known->second);
-  Tags named;
-  if (origin.valid() && checker.types.is(origin, TypeKind::ErrorSet))
-    named.tags = checker.types.nominal(origin).tags;
-  return named;
-}
+// ---- sources for body checking ----------------------------------------------------------------------
 
-// ---- origins as sets --------------------------------------------------------------------------------
-
-ErrorGraph::NodeIndex ErrorGraph::instance_node(Checker& checker, FunctionId function) {
+ErrorSource ErrorGraph::of_function(Checker& checker, FunctionId function) {
   const FunctionOrigin& origin = checker.origin(function);
+  if (!origin.node.valid()) // holds the nodes of a check that is not kept
+    return {};
   Site site = origin.site;
   if (origin.environment.valid())
     site.environment = origin.environment;
-  return function_node(site, origin.node);
+  return ErrorSource{function_node(site, origin.node)};
 }
 
-TypeId ErrorGraph::origin_of(Checker& checker, NodeIndex index, StringId name, ModuleId module) {
-  if (!nodes_[index].origin.valid()) {
-    Nominal set;
-    set.name = name;
-    set.module = module;
-    set.inferred_set = true;
-    set.complete = true;
-    nodes_[index].origin = checker.types.add_nominal(TypeKind::ErrorSet, std::move(set));
-    origins_.emplace(nodes_[index].origin, index);
-  }
-  return nodes_[index].origin;
-}
-
-TypeId ErrorGraph::origin_of_function(Checker& checker, FunctionId function) {
-  const Function& made = checker.program.function(function);
-  return origin_of(checker, instance_node(checker, function), made.name, made.module);
-}
-
-TypeId ErrorGraph::origin_of_shape(Checker& checker, TypeId callable) {
-  const Type type = checker.types[callable];
+ErrorSource ErrorGraph::of_callable(Checker& checker, TypeId callable) {
+  const Type& type = checker.types[callable];
   std::vector<TypeId> shape = type.elements;
   const bool fails = type.element.valid() && checker.types.is(type.element, TypeKind::Failable);
   shape.push_back(fails ? checker.types[type.element].element : type.element);
-  return origin_of(checker, shape_node(std::move(shape)), checker.intern("!"), {});
+  return ErrorSource{shape_node(std::move(shape))};
 }
 
-TypeId ErrorGraph::origin_of_method(Checker& checker, TypeId protocol, StringId method) {
+ErrorSource ErrorGraph::of_method(Checker& checker, TypeId protocol, StringId method) {
   const Nominal& type = checker.types.nominal(protocol);
   for (const ProtocolMethodInfo& info : type.methods)
-    if (info.name == method)
-      return origin_of(checker, method_node(checker.site_of(type.module), info.node), method, type.module);
+    if (info.name == method && info.node.valid() && type.module.valid())
+      return ErrorSource{method_node(checker.site_of(type.module), info.node)};
   return {};
 }
 
-void ErrorGraph::note_tag(Checker& checker, FunctionId function, StringId tag) {
-  add_once(nodes_[instance_node(checker, function)].noted.tags, tag);
+void ErrorGraph::absorb(ErrorSource into, StringId tag) {
+  add_once(nodes_[into.index()].absorbed.tags, tag);
 }
 
-void ErrorGraph::note_set(Checker& checker, FunctionId function, TypeId from) {
-  const NodeIndex index = instance_node(checker, function);
-  const auto known = origins_.find(from);
-  if (known != origins_.end())
-    nodes_[index].noted.edges.push_back({known->second, true});
-  else
-    for (StringId tag : checker.types.nominal(from).tags)
-      add_once(nodes_[index].noted.tags, tag);
-}
-
-void ErrorGraph::finish(Checker& checker, FunctionId function) {
-  nodes_[instance_node(checker, function)].finished = true;
+void ErrorGraph::absorb(ErrorSource into, ErrorSource from) {
+  auto& edges = nodes_[into.index()].absorbed.edges;
+  if (std::ranges::none_of(edges, [&](const Edge& edge) { return edge.to == from.index(); }))
+    edges.push_back({from.index(), true});
 }
 
 // ---- interface of the checker -----------------------------------------------------------------------
 
-TypeId Checker::failures_of_function(FunctionId function) {
-  return flow_tables().errors.origin_of_function(*this, function);
+ErrorSource Checker::error_source_of(FunctionId function) {
+  return flow_tables().errors.of_function(*this, function);
 }
 
-TypeId Checker::failures_of_callable(TypeId callable) {
-  return flow_tables().errors.origin_of_shape(*this, callable);
+ErrorSource Checker::error_source_of_callable(TypeId callable) {
+  return flow_tables().errors.of_callable(*this, callable);
 }
 
-TypeId Checker::failures_of_method(TypeId protocol, StringId method) {
-  return flow_tables().errors.origin_of_method(*this, protocol, method);
+ErrorSource Checker::error_source_of_method(TypeId protocol, StringId method) {
+  return flow_tables().errors.of_method(*this, protocol, method);
 }
 
-std::vector<StringId> Checker::converged_tags(TypeId set) {
-  return flow_tables().errors.tags_of_set(*this, set).tags;
+std::vector<StringId> Checker::converged_tags(TypeId set, ErrorSource source) {
+  if (!types.nominal(set).inferred_set)
+    return types.nominal(set).tags;
+  return source.valid() ? flow_tables().errors.tags_of(*this, source).tags : std::vector<StringId>();
 }
 
-void Checker::note_failure(FunctionId function, StringId tag) {
-  flow_tables().errors.note_tag(*this, function, tag);
+void Checker::absorb_tag(ErrorSource into, StringId tag) {
+  if (into.valid())
+    flow_tables().errors.absorb(into, tag);
 }
 
-void Checker::note_failures(FunctionId function, TypeId from) {
-  if (from.valid() && types.is(from, TypeKind::ErrorSet))
-    flow_tables().errors.note_set(*this, function, from);
+void Checker::absorb_source(ErrorSource into, ErrorSource from) {
+  if (into.valid() && from.valid())
+    flow_tables().errors.absorb(into, from);
 }
 
-void Checker::failures_noted(FunctionId function) {
-  flow_tables().errors.finish(*this, function);
+void Checker::errors_absorbed(ErrorSource function) {
+  if (function.valid())
+    flow_tables().errors.finish(function);
 }
 
 } // namespace sx::sema

@@ -8,7 +8,7 @@
 //
 // What a node holds is known in two steps. Before its body is checked, syntax and lookup tell (which is all that phase
 // 5d has for functions that nothing reaches); where they leave several callees, their edges count as possible only.
-// Once the body has been checked (`complete`), what body checking noted replaces it, for that instance, exactly.
+// Once the body has been checked (`finish`), what body checking absorbed replaces it, for that instance, exactly.
 
 #include "sema/checker.h"
 
@@ -31,15 +31,15 @@ public:
 
   /// The tags of the function at `node` (Function or Lambda) by syntax, or exactly once its body is complete.
   Tags tags_of(Checker& checker, const Site& site, AstId node);
-  Tags tags_of_set(Checker& checker, TypeId origin);
+  Tags tags_of(Checker& checker, ErrorSource source) { return solve(checker, source.index()); }
 
-  // The nominal sets that stand for nodes; the interface of Checker in terms of `TypeId` (checker.h).
-  TypeId origin_of_function(Checker& checker, FunctionId function);
-  TypeId origin_of_shape(Checker& checker, TypeId callable);
-  TypeId origin_of_method(Checker& checker, TypeId protocol, StringId method);
-  void note_tag(Checker& checker, FunctionId function, StringId tag);
-  void note_set(Checker& checker, FunctionId function, TypeId from);
-  void finish(Checker& checker, FunctionId function);
+  // Sources for body checking; see checker.h. A source is the index of a node.
+  ErrorSource of_function(Checker& checker, FunctionId function);
+  ErrorSource of_callable(Checker& checker, TypeId callable);
+  ErrorSource of_method(Checker& checker, TypeId protocol, StringId method);
+  void absorb(ErrorSource into, StringId tag);
+  void absorb(ErrorSource into, ErrorSource from);
+  void finish(ErrorSource function) { nodes_[function.index()].finished = true; }
 
 private:
   using NodeIndex = std::size_t;
@@ -59,23 +59,20 @@ private:
     Site site;                 ///< Function
     AstId node;                ///< Function: Function or Lambda; Method: ProtocolMethod
     std::vector<TypeId> shape; ///< Shape: parameters, then the success type
-    TypeId origin;
-    bool scanned = false;  ///< `facts` holds what syntax tells
-    bool finished = false; ///< `noted` holds everything
-    Facts facts;
-    Facts noted;
+    bool scanned = false;      ///< `written` holds what syntax tells
+    bool finished = false;     ///< `absorbed` holds everything
+    Facts written;
+    Facts absorbed;
   };
   class Scanner;
 
   NodeIndex function_node(const Site& site, AstId node);
   NodeIndex shape_node(std::vector<TypeId> shape);
   NodeIndex method_node(const Site& site, AstId method);
-  TypeId origin_of(Checker& checker, NodeIndex index, StringId name, ModuleId module);
   void scan(Checker& checker, NodeIndex index);
   void scan_shape(Checker& checker, NodeIndex index);
   void scan_method(Checker& checker, NodeIndex index);
   Tags solve(Checker& checker, NodeIndex start);
-  NodeIndex instance_node(Checker& checker, FunctionId function);
 
   /// Parameters and success type of a bare-`!` lambda or callable type; empty if a part does not resolve.
   static std::vector<TypeId> written_shape(Checker& checker, const Site& site, AstId node);
@@ -90,7 +87,6 @@ private:
   std::vector<Node> nodes_;
   std::map<std::tuple<const syntax::Tree*, AstId, EnvironmentId>, NodeIndex> functions_;
   std::map<std::vector<TypeId>, NodeIndex> shapes_;
-  std::map<TypeId, NodeIndex> origins_;
   std::vector<Callable> callables_;
   std::size_t scanned_modules_ = 0;
 };

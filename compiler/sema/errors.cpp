@@ -6,7 +6,7 @@ namespace sx::sema {
 
 /// Where the errors of this function are collected if its set is open.
 ErrorSource BodyChecker::own_source() const {
-  return ErrorSource{function_.value};
+  return checker_.error_source_of(function_);
 }
 
 /// One report for each tag of `from` that the function's named set lacks (R6.88, R10.45).

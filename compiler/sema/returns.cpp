@@ -119,6 +119,10 @@ Operand BodyChecker::full_failable(const ast::StructLiteral& literal, AstId node
     const AstId element = element_value(elements[i]);
     const Operand operand = check_converted(element, slot, site);
     poisoned = poisoned || operand.poisoned();
+    if (const auto* tag = is_error ? tree().try_get<ast::ErrorLiteral>(element) : nullptr)
+      checker_.absorb_tag(own_source(), tag->tag.text);
+    else if (is_error)
+      checker_.absorb_source(own_source(), operand.error_source);
     inits.push_back({i, operand.node});
   }
   if (poisoned)
