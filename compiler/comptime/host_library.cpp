@@ -320,9 +320,10 @@ Result call_llabs(HostCallContext&, Arguments a) {
 }
 
 struct ParsedInteger {
-  std::uint64_t magnitude = 0; ///< saturated
+  std::uint64_t magnitude = 0;
   bool negative = false;
-  std::size_t end = 0; ///< 0: no number
+  bool overflow = false; ///< the magnitude does not fit
+  std::size_t end = 0;   ///< 0: no number
 };
 
 int digit_value(char c) {
@@ -352,7 +353,7 @@ ParsedInteger parse_integer(std::string_view text, int base) {
     const auto value = static_cast<std::uint64_t>(digit_value(peek(0)));
     if (__builtin_mul_overflow(parsed.magnitude, static_cast<std::uint64_t>(base), &parsed.magnitude) ||
         __builtin_add_overflow(parsed.magnitude, value, &parsed.magnitude))
-      parsed.magnitude = ~std::uint64_t{0};
+      parsed.overflow = true;
   }
   return parsed;
 }
@@ -360,13 +361,14 @@ ParsedInteger parse_integer(std::string_view text, int base) {
 // The value in a signed type of `bits`, clamped to its range.
 std::int64_t clamp_signed(const ParsedInteger& parsed, unsigned bits) {
   const std::uint64_t top = std::uint64_t{1} << (bits - 1);
-  const std::uint64_t magnitude = std::min(parsed.magnitude, parsed.negative ? top : top - 1);
+  const std::uint64_t most = parsed.negative ? top : top - 1;
+  const std::uint64_t magnitude = parsed.overflow ? most : std::min(parsed.magnitude, most);
   return static_cast<std::int64_t>(parsed.negative ? ~magnitude + 1 : magnitude);
 }
 
 std::uint64_t clamp_unsigned(const ParsedInteger& parsed, unsigned bits) {
   const std::uint64_t top = ~std::uint64_t{0} >> (64 - bits);
-  if (parsed.magnitude > top)
+  if (parsed.overflow || parsed.magnitude > top)
     return top;
   return (parsed.negative ? ~parsed.magnitude + 1 : parsed.magnitude) & top;
 }

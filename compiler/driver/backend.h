@@ -12,6 +12,9 @@ namespace sx::driver {
 /// `sema` options for the host: standard-library directories by R1.109, host operating system and architecture.
 sema::Options host_check_options(std::string entry_path);
 
+/// Triple (shorthands expanded, R1.155), operating system, architecture and pointer size of `target` (R1.148).
+std::expected<void, std::string> apply_target(const std::string& target, CompilationOptions& options);
+
 struct BuildOptions {
   int opt = 2;
   bool debug_info = false;

@@ -53,6 +53,7 @@ public:
   Diagnostics& diagnostics() { return diagnostics_; }
   const SourceMap& sources() const { return sources_; }
   ir::Module& module() { return module_; }
+  const std::string& target_triple() const { return options_.triple; } ///< empty: the host
   sema::Program& program() { return program_; }
   const FoldLog& folds() const { return folds_; }
   /// Set when compile-time code called `exit` (R7.167).
@@ -102,8 +103,8 @@ private:
   lower::Lowerer lowerer_;
   std::unique_ptr<comptime::Engine> engine_;
   FoldLog folds_;
-  std::vector<std::uint32_t> evaluating_;         ///< globals whose initializer is running, outermost first
-  std::vector<bool> failed_;                      ///< by IR global
+  std::vector<std::uint32_t> evaluating_; ///< globals whose initializer is running, outermost first
+  std::vector<bool> failed_;              ///< by IR global
   std::optional<int> exit_code_;
   std::uint64_t instructions_ = 0;
   comptime::Verdict verdict_ = comptime::Verdict::Defined;

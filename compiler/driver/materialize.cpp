@@ -125,8 +125,8 @@ private:
           return part;
       return {};
     case TypeKind::Struct:
-      for (const sema::FieldInfo& field : types_.nominal(id).fields)
-        if (auto part = walk(field.type, offset + field.offset); !part)
+      for (std::size_t i = 0; i < types_.nominal(id).fields.size(); ++i)
+        if (auto part = walk(types_.nominal(id).fields[i].type, offset + types_.field_offset(id, i)); !part)
           return part;
       return {};
     case TypeKind::Failable: return walk(type.element, offset);

@@ -99,8 +99,21 @@ NodeId Builder::frame(FrameId id) {
   return append(make(Op::ConstFrame, int_type(64, false), id.value));
 }
 
+NodeId Builder::operand(NodeId value, TypeId wanted) {
+  const bool leaves = module_.type(type_of(value)).kind == TypeKind::Never;
+  return leaves && wanted.valid() ? diverge(value, wanted) : value;
+}
+
+std::vector<NodeId> Builder::operands(std::span<const NodeId> values, std::span<const TypeId> wanted) {
+  std::vector<NodeId> made;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    made.push_back(operand(values[i], i < wanted.size() ? wanted[i] : int_type(32, true)));
+  return made;
+}
+
 NodeId Builder::splat(TypeId type, NodeId element) {
-  return append(make(Op::Splat, type, element.value));
+  const TypeId lane = module_.type(type).element;
+  return append(make(Op::Splat, type, operand(element, lane).value));
 }
 
 // ---- places ----
@@ -113,7 +126,7 @@ NodeId Builder::global(GlobalId id) {
   return append(make(Op::PlaceGlobal, module_.global(id).type, id.value));
 }
 NodeId Builder::deref(NodeId pointer, TypeId type) {
-  return append(make(Op::PlaceDeref, type, pointer.value));
+  return append(make(Op::PlaceDeref, type, operand(pointer, pointer_type()).value));
 }
 
 NodeId Builder::field(NodeId place, std::uint32_t index) {
@@ -124,7 +137,8 @@ NodeId Builder::field(NodeId place, std::uint32_t index) {
 
 NodeId Builder::index(NodeId place, NodeId index_value) {
   const TypeId element = module_.type(type_of(place)).element;
-  return append(make(Op::PlaceIndex, element ? element : void_type(), place.value, index_value.value));
+  return append(make(Op::PlaceIndex, element ? element : void_type(), place.value,
+                     operand(index_value, int_type(64, true)).value));
 }
 
 NodeId Builder::payload(NodeId place, std::uint64_t offset, TypeId type) {
@@ -142,7 +156,7 @@ NodeId Builder::load(NodeId place) {
 }
 
 NodeId Builder::store(NodeId place, NodeId value) {
-  return append(make(Op::Store, void_type(), place.value, value.value));
+  return append(make(Op::Store, void_type(), place.value, operand(value, type_of(place)).value));
 }
 
 NodeId Builder::address_of(NodeId place) {
@@ -150,7 +164,9 @@ NodeId Builder::address_of(NodeId place) {
 }
 
 NodeId Builder::element_pointer(NodeId pointer, NodeId index_value, TypeId element) {
-  return append(make(Op::ElementPointer, pointer_type(), pointer.value, index_value.value, element.value));
+  const NodeId base = operand(pointer, pointer_type());
+  return append(make(Op::ElementPointer, pointer_type(), base.value, operand(index_value, int_type(64, true)).value,
+                     element.value));
 }
 
 NodeId Builder::local_start(LocalId id) {
@@ -160,28 +176,38 @@ NodeId Builder::local_start(LocalId id) {
 // ---- operators ----
 
 NodeId Builder::binary(BinaryOp op, NodeId lhs, NodeId rhs) {
-  return append(make_sub(Op::Binary, op, type_of(lhs), lhs.value, rhs.value));
+  const NodeId left = operand(lhs, type_of(rhs)), right = operand(rhs, type_of(left));
+  return append(make_sub(Op::Binary, op, type_of(left), left.value, right.value));
 }
 
 NodeId Builder::compare(CompareOp op, NodeId lhs, NodeId rhs) {
-  const Type& operand = module_.type(type_of(lhs));
-  const TypeId type = operand.kind == TypeKind::Vector ? vector_type(bool_type(), operand.count) : bool_type();
-  return append(make_sub(Op::Compare, op, type, lhs.value, rhs.value));
+  const NodeId left = operand(lhs, type_of(rhs)), right = operand(rhs, type_of(left));
+  const Type& compared = module_.type(type_of(left));
+  const TypeId type = compared.kind == TypeKind::Vector ? vector_type(bool_type(), compared.count) : bool_type();
+  return append(make_sub(Op::Compare, op, type, left.value, right.value));
 }
 
-NodeId Builder::unary(UnaryOp op, NodeId operand) {
-  return append(make_sub(Op::Unary, op, type_of(operand), operand.value));
+NodeId Builder::unary(UnaryOp op, NodeId value) {
+  if (module_.type(type_of(value)).kind == TypeKind::Never)
+    return value;
+  return append(make_sub(Op::Unary, op, type_of(value), value.value));
 }
 
-NodeId Builder::convert(ConvertOp op, NodeId operand, TypeId to) {
-  return append(make_sub(Op::Convert, op, to, operand.value));
+NodeId Builder::convert(ConvertOp op, NodeId value, TypeId to) {
+  if (module_.type(type_of(value)).kind == TypeKind::Never)
+    return value;
+  return append(make_sub(Op::Convert, op, to, value.value));
 }
 
 NodeId Builder::aggregate(TypeId type, std::span<const Init> inits) {
   std::vector<std::uint32_t> words;
   for (const Init& init : inits) {
     words.push_back(init.index);
-    words.push_back(init.value.value);
+    const Type& row = module_.type(type);
+    const TypeId member = row.kind != TypeKind::Aggregate  ? row.element
+                          : init.index < row.fields.size() ? row.fields[init.index].type
+                                                           : TypeId();
+    words.push_back(operand(init.value, member).value);
   }
   return append_list(make(Op::Aggregate, type), words);
 }
@@ -189,19 +215,21 @@ NodeId Builder::aggregate(TypeId type, std::span<const Init> inits) {
 // ---- calls ----
 
 NodeId Builder::call(FuncId callee, std::span<const NodeId> arguments) {
-  const TypeId result = module_.type(module_.function(callee).signature).element;
-  return append_list(make(Op::Call, result, callee.value), words_of(arguments));
+  const Type& signature = module_.type(module_.function(callee).signature);
+  return append_list(make(Op::Call, signature.element, callee.value), words_of(operands(arguments, signature.params)));
 }
 
 NodeId Builder::call_indirect(TypeId signature, NodeId callee, std::span<const NodeId> arguments) {
-  std::vector<std::uint32_t> words = words_of(arguments);
-  words.insert(words.begin(), callee.value);
+  const NodeId code = operand(callee, code_type());
+  std::vector<std::uint32_t> words = words_of(operands(arguments, module_.type(signature).params));
+  words.insert(words.begin(), code.value);
   return append_list(make(Op::CallIndirect, module_.type(signature).element, signature.value), words);
 }
 
 NodeId Builder::call_extern(ExternId callee, std::span<const NodeId> arguments) {
-  const TypeId result = module_.type(module_.externs[callee.index()].signature).element;
-  return append_list(make(Op::CallExtern, result, callee.value), words_of(arguments));
+  const Type& signature = module_.type(module_.externs[callee.index()].signature);
+  return append_list(make(Op::CallExtern, signature.element, callee.value),
+                     words_of(operands(arguments, signature.params)));
 }
 
 NodeId Builder::intrinsic(Intrinsic which, std::uint32_t immediate, TypeId result, std::span<const NodeId> arguments) {
@@ -215,7 +243,7 @@ NodeId Builder::block(std::uint32_t label, TypeId type, std::span<const NodeId> 
 }
 
 NodeId Builder::if_(NodeId condition, NodeId then_arm, NodeId else_arm, TypeId type) {
-  return append(make(Op::If, type, condition.value, then_arm.value, else_arm.value));
+  return append(make(Op::If, type, operand(condition, bool_type()).value, then_arm.value, else_arm.value));
 }
 
 NodeId Builder::loop(std::uint32_t label, TypeId type, NodeId body) {
@@ -231,13 +259,14 @@ NodeId Builder::continue_(std::uint32_t label) {
 }
 
 NodeId Builder::switch_(NodeId subject, std::span<const Case> cases, NodeId default_arm, TypeId type) {
-  const Type& subject_type = module_.type(type_of(subject));
+  const NodeId selector = operand(subject, int_type(64, true));
+  const Type& subject_type = module_.type(type_of(selector));
   std::vector<std::uint32_t> words{default_arm.value};
   for (const Case& entry : cases) {
     const std::uint64_t value = canonical_pattern(subject_type, entry.value);
     words.insert(words.end(), {low(value), high(value), entry.body.value});
   }
-  return append_list(make(Op::Switch, type, subject.value), words);
+  return append_list(make(Op::Switch, type, selector.value), words);
 }
 
 NodeId Builder::return_(NodeId value) {

@@ -4,6 +4,7 @@
 #include "ir/module.h"
 
 #include <initializer_list>
+#include <vector>
 
 namespace sx::ir {
 
@@ -58,8 +59,8 @@ public:
 
   NodeId binary(BinaryOp op, NodeId lhs, NodeId rhs);
   NodeId compare(CompareOp op, NodeId lhs, NodeId rhs);
-  NodeId unary(UnaryOp op, NodeId operand);
-  NodeId convert(ConvertOp op, NodeId operand, TypeId to);
+  NodeId unary(UnaryOp op, NodeId value);
+  NodeId convert(ConvertOp op, NodeId value, TypeId to);
   struct Init {
     std::uint32_t index;
     NodeId value;
@@ -106,6 +107,10 @@ public:
                         bool is_variadic = false);
 
 private:
+  /// `value`, or where control doesn't come out of it, that wrapped to have the type that its user wants.
+  NodeId operand(NodeId value, TypeId wanted);
+  std::vector<NodeId> operands(std::span<const NodeId> values, std::span<const TypeId> wanted);
+
   Module& module_;
   Function& function_;
   Span span_;

@@ -329,6 +329,8 @@ template <class Archive, class Row> void transfer_reflection(Archive& archive, R
   archive.integer(row.variant_count);
   archive.integer(row.lanes);
   archive.integer(row.tag_width);
+  archive.integer(row.element_count);
+  archive.integer(row.category);
   archive.boolean(row.is_unsigned);
   archive.boolean(row.is_flags);
   archive.rows(row.members, [&](auto& member) {

@@ -26,8 +26,8 @@ struct ImageObject {
   friend bool operator==(const ImageObject&, const ImageObject&) = default;
 };
 
-/// Object 0 is the value; the others are numbered in the order in which a walk of the relocations first reaches them,
-/// so two engines that agree produce equal images.
+/// Object 0 is the value; the others are numbered in the order in which a breadth-first walk of the relocations reaches
+/// them, so two engines that agree produce equal images.
 struct FoldImage {
   TypeId type;
   std::vector<ImageObject> objects;

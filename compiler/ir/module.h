@@ -88,6 +88,7 @@ enum class ReflectQuery : std::uint8_t {
   Category,     ///< i64; the front end's number of the type's category
   ElementCount, ///< i64; elements of an array, lanes of a vector, else 0
 };
+inline constexpr std::uint32_t reflect_query_count = static_cast<std::uint32_t>(ReflectQuery::ElementCount) + 1;
 
 enum class Ordering : std::uint8_t { Relaxed, Acquire, Release, AcqRel, SeqCst };
 

@@ -482,6 +482,10 @@ private:
       out_.add(list, out_.atom("unsigned"));
     if (row.is_flags)
       out_.add(list, out_.atom("flags"));
+    if (row.category != 0)
+      out_.add(list, out_.form("category", {unsigned_number(row.category)}));
+    if (row.element_count != 0)
+      out_.add(list, out_.form("elements", {signed_number(row.element_count)}));
     for (const ReflectMember& member : row.members)
       out_.add(list, out_.form("member", {refs_.name(out_, member.name), signed_number(member.type),
                                           signed_number(member.offset), signed_number(member.value)}));

@@ -891,7 +891,8 @@ private:
 
   void reflection(Arguments form) {
     if (!expect(form, 8,
-                "(reflect word name size align fields variants lanes tag-width [unsigned] [flags] (member ...))"))
+                "(reflect word name size align fields variants lanes tag-width [unsigned] [flags] [(category n)] "
+                "[(elements n)] (member ...))"))
       return;
     ReflectRow row;
     row.word = r_.number<std::int64_t>(form.list[0]);
@@ -906,6 +907,10 @@ private:
         row.is_unsigned = true;
       else if (r_.is_atom(item) && in_[item].text == "flags")
         row.is_flags = true;
+      else if (r_.head(item) == "category" && parts.size() == 2)
+        row.category = r_.number<std::uint8_t>(parts[1]);
+      else if (r_.head(item) == "elements" && parts.size() == 2)
+        row.element_count = r_.number<std::int64_t>(parts[1]);
       else if (r_.head(item) == "member" && parts.size() == 5)
         row.members.push_back({r_.name(parts[1]), r_.number<std::int64_t>(parts[2]), r_.number<std::int64_t>(parts[3]),
                                r_.number<std::int64_t>(parts[4])});

@@ -387,7 +387,7 @@ private:
   void reflect(const Node& node, std::span<const std::uint32_t> words) {
     for (std::uint32_t word : words)
       want_i64(word, Rule::Intrinsic);
-    if (node.a > static_cast<std::uint32_t>(ReflectQuery::MemberValue))
+    if (node.a >= reflect_query_count)
       return fail(Rule::Intrinsic, "there is no query " + std::to_string(node.a));
     const auto query = static_cast<ReflectQuery>(node.a);
     char result = 'i';

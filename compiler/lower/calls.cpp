@@ -39,7 +39,7 @@ ir::NodeId FunctionLowering::call(hir::NodeId id) {
   const sema::Function& callee = owner_.program.function(node.function);
   Nodes out;
   Nodes args;
-  if (callee.has_context && owner_.has_context_mode())
+  if (owner_.takes_context(callee))
     args.push_back(context_pointer());
   for (const ir::NodeId arg : arguments(out, node.args, node.order))
     args.push_back(arg);

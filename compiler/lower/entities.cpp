@@ -23,7 +23,7 @@ ir::FuncId Lowerer::Impl::function(sema::FunctionId id) {
   made.name = module_text(checked.name);
   made.symbol = checked.is_export ? module.strings.intern(checked.symbol) : unique_symbol("sx." + checked.symbol);
   made.signature =
-      signature(checked.type, checked.has_context && has_context_mode(), checked.kind == sema::FunctionKind::Lambda);
+      signature(checked.type, takes_context(checked), checked.kind == sema::FunctionKind::Lambda);
   made.linkage = checked.is_export ? ir::Linkage::Export : ir::Linkage::Internal;
   made.comptime_only = checked.comptime_only || checked.kind == sema::FunctionKind::Entry;
   made.span = checked.span;
@@ -175,8 +175,10 @@ ir::ReflectRow Lowerer::Impl::reflect_row(sema::TypeId id) {
     break;
   case TypeKind::Struct:
   case TypeKind::Union:
-    for (const sema::FieldInfo& part : types.nominal(id).fields)
-      member(strings.text(part.name), part.type, part.offset, 0);
+    for (std::size_t i = 0; i < types.nominal(id).fields.size(); ++i) {
+      const sema::FieldInfo& part = types.nominal(id).fields[i];
+      member(strings.text(part.name), part.type, types.field_offset(id, i), 0);
+    }
     row.field_count = static_cast<std::int64_t>(row.members.size());
     break;
   case TypeKind::Enum:

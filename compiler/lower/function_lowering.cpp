@@ -16,7 +16,7 @@ void FunctionLowering::run() {
   b_.set_span(checked_.span);
   locals_.assign(body_.locals.size(), ir::LocalId());
   std::uint32_t next = 0;
-  const bool takes_context = checked_.has_context && owner_.has_context_mode();
+  const bool takes_context = owner_.takes_context(checked_);
   if (takes_context)
     context_ = ir::LocalId(next++);
   Nodes out;
@@ -56,6 +56,8 @@ void FunctionLowering::run() {
     out.push_back(root);
     const bool plain = owner_.types.is(result_, TypeKind::Void) || owner_.types.is(result_, TypeKind::Poison);
     out.push_back(plain ? b_.return_() : b_.return_(success_result(ir::NodeId())));
+  } else if (owner_.types.is(body_.type(body_.root), TypeKind::Failable)) {
+    out.push_back(b_.return_(root)); // a whole failable result is handed on
   } else {
     out.push_back(b_.return_(success_result(root)));
   }

@@ -53,6 +53,10 @@ public:
   ir::TypeId result_type(sema::TypeId id) { return value_type(id); }
   ir::TypeId environment_type(const sema::Function& lambda);
   bool has_context_mode() const { return program.context.type.valid(); }
+  /// Entries run under the default context and take none (R7.155).
+  bool takes_context(const sema::Function& function) const {
+    return function.has_context && function.kind != sema::FunctionKind::Entry && has_context_mode();
+  }
   /// Dispatchable index of a protocol method, its row in the method table (R5.69).
   std::uint32_t dispatch_index(sema::TypeId protocol, std::uint32_t method) const;
 

@@ -58,7 +58,7 @@ ir::FuncId Lowerer::Impl::closure_thunk(sema::FunctionId callee) {
   ir::Builder b(module, module.function(id));
   b.set_span(checked.span);
   std::vector<ir::NodeId> args;
-  if (context && checked.has_context)
+  if (takes_context(checked))
     args.push_back(parameter(b, 0));
   for (std::uint32_t i = context ? 2 : 1; i < module.function(id).param_count; ++i)
     args.push_back(parameter(b, i));
@@ -260,7 +260,7 @@ ir::FuncId Lowerer::Impl::entry_point() {
   ir::Builder b(module, module.function(entry_point_));
   b.set_span(main.span);
   std::vector<ir::NodeId> args;
-  if (main.has_context && has_context_mode())
+  if (takes_context(main))
     args.push_back(b.address_of(b.global(global(program.context.default_value))));
   const ir::NodeId result = b.call(function(program.main), args);
   const sema::TypeId declared = types[main.type].element;

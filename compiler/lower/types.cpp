@@ -116,13 +116,15 @@ ir::TypeId Lowerer::Impl::make_value_type(sema::TypeId id) {
       place(std::to_string(i), storage_type(values[i]), types.layout(values[i]));
     place("error", int_type(32, false), {4, 4});
     layout.size = (layout.size + layout.align - 1) / layout.align * layout.align;
-    return aggregate(types.name(id), layout, std::move(fields));
+    // Error sets are no part of the layout: results of different sets forward into each other.
+    return aggregate("result", layout, std::move(fields));
   }
   case TypeKind::Struct:
   case TypeKind::Union: {
     std::vector<ir::Field> fields;
-    for (const sema::FieldInfo& member : types.nominal(id).fields)
-      fields.push_back(field(strings.text(member.name), storage_type(member.type), member.offset));
+    const std::vector<sema::FieldInfo>& members = types.nominal(id).fields;
+    for (std::size_t i = 0; i < members.size(); ++i)
+      fields.push_back(field(strings.text(members[i].name), storage_type(members[i].type), types.field_offset(id, i)));
     return aggregate(types.name(id), types.layout(id), std::move(fields));
   }
   case TypeKind::Enum: return value_type(types.nominal(id).backing);

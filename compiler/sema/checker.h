@@ -106,7 +106,7 @@ struct EntryRequest {
   bool default_value = false; ///< no node: the default value of `type` (R3.14.5)
   bool is_run = false;        ///< `#run`: failable results keep their success values (R7.14)
   bool is_statement = false;  ///< `#run e;` at module level: any value is dropped
-  bool is_context = false;    ///< no node: the default context, made of `Checker::context_fields`
+  bool is_context = false;    ///< no node: the default context, made of `Checker::context_extensions`
 };
 
 /// One `#context_extend`, in field order (R4.137).
@@ -341,10 +341,11 @@ public:
   FunctionId add_function(Function function, FunctionOrigin origin);
 
   // ================================================================ context_extend.cpp
+  std::vector<FunctionId> context_entries; ///< entries of the defaults (R4.140), checked with the bodies
   bool has_context() const { return program.context.type.valid(); }
-  std::span<const ContextField> context_fields() const;
+  std::span<const ContextField> context_extensions() const;
   /// `name: type` lines of the known context fields, for E0501 and E0636 (R4.136).
-  std::vector<std::string> context_field_lines() const;
+  std::vector<std::string> context_fields() const;
 
   // ================================================================ hooks: sema-bodies
   /// [check_function.cpp] Checks the body of a registered function into its `hir::Body`.
@@ -367,12 +368,34 @@ public:
   int body_depth = 0;                                   ///< nesting over all bodies being checked
   std::vector<std::unique_ptr<LocalNames>> kept_names; ///< snapshots that sites refer to
   std::map<FunctionId, TypeId> entry_types;            ///< wanted types of entries
-  /// [flow.cpp] Phases 5d and 5e for the functions of a module: E0825, E0826, W0801.
+
+  // ================================================================ hooks: sema-flow
+  /// [flow.cpp] Phases 5d and 5e for the functions of a module: W0801, then E0825 and E0826.
   void check_flow(ModuleId module);
   /// [reserved.cpp] Phase 5f: E0301 of every binding in a module.
   void check_reserved_names(ModuleId module);
-  /// [unknown_types.cpp] Phase 5g: unknown types in a function's signature and body.
-  void check_named_types(DeclId function);
+  /// [unknown_types.cpp] Phase 5g: unknown types in a declaration, bodies included; or in all items of a module.
+  void check_named_types(DeclId declaration);
+  void check_named_types(ModuleId module);
+
+  // [error_inference.cpp] What a bare `!` stands for (R6.105 to R6.107). All `!` share the type `open_error_set`, so an
+  // operand that failed remembers where its error comes from: a set of its own, made here, which is never part of a
+  // type. `converged_tags` takes such a set or a named one.
+  /// Errors of a direct call of a function, method or generic instance with a bare `!`.
+  TypeId failures_of_function(FunctionId function);
+  /// Errors of a call through a closure or function value; `callable` is its Function or Closure type.
+  TypeId failures_of_callable(TypeId callable);
+  /// Errors of a dispatched call of a protocol method; invalid if the protocol has no such method.
+  TypeId failures_of_method(TypeId protocol, StringId method);
+  /// The tags, each once. Of an unfinished body they are what its syntax tells for certain. The open set has none.
+  std::vector<StringId> converged_tags(TypeId set);
+  /// Body checking tells what leaves a bare-`!` function: a tag, or all tags of a set (named, or one of the above).
+  void note_failure(FunctionId function, StringId tag);
+  void note_failures(FunctionId function, TypeId from);
+  /// The body was checked: from now on its tags are what was noted.
+  void failures_noted(FunctionId function);
+  struct FlowTables; ///< flow_tables.h
+  FlowTables& flow_tables();
 
   // ================================================================ hooks: sema-generics
   /// [intrinsics.cpp] Is it a name of the registry (R7.96)?
@@ -558,6 +581,7 @@ private:
   std::uint32_t lambda_counter_ = 0;
   std::map<ErrorSource, std::set<StringId>> source_tags_;    ///< what a function with an open set raises itself
   std::map<ErrorSource, std::set<ErrorSource>> source_edges_; ///< whose errors it passes on
+  std::shared_ptr<FlowTables> flow_tables_; ///< made when first asked for
 
 public:
   Tables& tables() { return *tables_; }

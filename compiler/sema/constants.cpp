@@ -336,9 +336,8 @@ ConstantInfo Checker::run_constant(DeclId id) {
     return {};
   ConstantInfo info;
   info.kind = ConstantInfo::Kind::Stored;
-  info.type = type.valid()                           ? type
-              : program.function(entry).type.valid() ? types[program.function(entry).type].element
-                                                     : types.poison;
+  // The operand's own type (R7.9); its body is checked with the roots.
+  info.type = type.valid() ? type : type_of_expression(site, request.node);
   // A failable operand gives its success type (R7.14).
   if (types.is(info.type, TypeKind::Failable))
     info.type = types[info.type].element;

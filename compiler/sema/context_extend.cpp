@@ -11,11 +11,11 @@ namespace sx::sema {
 
 using syntax::Kind;
 
-std::span<const ContextField> Checker::context_fields() const {
+std::span<const ContextField> Checker::context_extensions() const {
   return tables_->context_fields;
 }
 
-std::vector<std::string> Checker::context_field_lines() const {
+std::vector<std::string> Checker::context_fields() const {
   std::vector<std::string> lines;
   for (const ContextField& field : tables_->context_fields)
     lines.push_back(text(field.name) + ": " +
@@ -59,6 +59,55 @@ bool Checker::collect_context() {
   });
   return good;
 }
+
+namespace {
+
+/// A function that gathers the defaults, each of which is a hidden constant evaluated where it was written (R4.140).
+FunctionId default_context_entry(Checker& checker, TypeId context, std::span<const ContextField> fields) {
+  Function entry;
+  entry.kind = FunctionKind::Entry;
+  entry.name = checker.intern("__default_context");
+  entry.symbol = "entry.__default_context";
+  entry.type = checker.types.function({}, context);
+  entry.span = checker.types.nominal(context).span;
+  entry.end_span = entry.span;
+  entry.module = checker.types.nominal(context).module;
+  entry.comptime_only = true;
+  std::vector<hir::MemberInit> inits;
+  for (std::uint32_t i = 0; i < fields.size(); ++i) {
+    const ContextField& field = fields[i];
+    if (!field.value.valid())
+      continue;
+    EntryRequest request;
+    request.node = field.value;
+    request.type = field.type;
+    request.name = field.name;
+    request.constant_only = true;
+    Global made;
+    made.name = field.name;
+    made.symbol = "context." + checker.text(field.name);
+    made.type = field.type;
+    made.is_constant = true;
+    made.span = field.span;
+    made.value_span = field.site.span(field.value);
+    made.module = field.site.module;
+    made.initializer = checker.make_entry(field.site, request);
+    checker.context_entries.push_back(made.initializer);
+    const GlobalId global{checker.program.globals.size()};
+    checker.program.globals.push_back(std::move(made));
+    const hir::NodeId place = entry.body.add(hir::Global{global}, field.type, field.span);
+    inits.push_back({i, entry.body.add(hir::Load{place}, field.type, field.span)});
+  }
+  const hir::NodeId value = entry.body.add(hir::Aggregate{entry.body.add_inits(inits)}, context, entry.span);
+  entry.body.root = entry.body.add(hir::Block{entry.body.add_list({}), value}, context, entry.span);
+  entry.checked = true;
+  FunctionOrigin origin;
+  origin.site = checker.site_of_type(context);
+  origin.begun = true;
+  return checker.add_function(std::move(entry), std::move(origin));
+}
+
+} // namespace
 
 /// Phase 5b: makes the struct and its default value, if any module declares `Context`.
 void Checker::define_context() {
@@ -114,11 +163,7 @@ void Checker::define_context() {
   made.is_constant = true;
   made.span = members.span;
   made.module = members.module;
-  EntryRequest request;
-  request.type = context;
-  request.name = made.name;
-  request.constant_only = request.is_context = true;
-  made.initializer = make_entry(site_of_type(context), request);
+  made.initializer = default_context_entry(*this, context, tables_->context_fields);
   program.context.default_value = GlobalId{program.globals.size()};
   program.globals.push_back(std::move(made));
 }

@@ -1,463 +1,540 @@
-// Phases 5d and 5e: value slots read without proof (E0825), failures in cleanup bodies (E0826), functions declared
-// failable that never fail (W0801). Works on syntax alone, before any body is checked (R6.104, R6.118, R10.46).
+// Phase 5d: failable functions that never fail (W0801). Phase 5e: reads of values whose error may be present (E0825)
+// and failures without taker in cleanup bodies (E0826), in the functions of one file, reached or not (R6.104, R6.118).
 
-#include "sema/checker.h"
+#include "sema/callees.h"
+#include "sema/flow_tables.h"
+#include "source/diagnostic_notes.h"
 
 #include <algorithm>
-#include <iterator>
-#include <map>
 #include <set>
+#include <unordered_map>
 
 namespace sx::sema {
 
-namespace {
-
 using syntax::Kind;
 
-/// What is known at one point of a function.
-struct FlowState {
-  std::map<StringId, StringId> tainted; ///< value variable -> the error variable that guards it
-  std::set<StringId> errors;            ///< error variables of destructures
-  std::set<StringId> absent;            ///< error variables known to hold no error
+namespace {
 
-  void declare(StringId name) {
-    tainted.erase(name);
-    errors.erase(name);
-    absent.erase(name);
-  }
+/// Names proved at one point of a body: error variables known to be absent, values assigned since the destructure.
+using Facts = std::set<std::uint32_t>;
+
+Facts common(const Facts& a, const Facts& b) {
+  Facts both;
+  std::ranges::set_intersection(a, b, std::inserter(both, both.end()));
+  return both;
+}
+
+/// What a condition proves on each of its edges.
+struct Edges {
+  Facts on_true;
+  Facts on_false;
 };
 
-class Flow {
+/// One function with the lambdas and nested functions in it.
+class FlowCheck {
 public:
-  Flow(Checker& checker, const Site& site) : checker_(checker), site_(site) {}
+  /// Methods are free of the read check (R6.104), not of the check of cleanup bodies.
+  FlowCheck(Checker& checker, const Site& site, bool checks_reads)
+      : checker_(checker), site_(site), scopes_(checker, site), callees_(checker, site, scopes_),
+        checks_reads_(checks_reads) {}
 
-  void function(AstId body) {
-    FlowState state;
-    if (site_.kind(body) == Kind::Block)
-      statements(site_.get<ast::Block>(body).statements, state);
-    else
-      expression(body, state);
+  void check(AstId function) {
+    scopes_.declare_surroundings(function);
+    boundary(function);
   }
 
 private:
-  // ---- statements: true if control can go on behind them ----
+  enum class Cleanup : std::uint8_t { None, Defer, OnFail };
+  const syntax::Tree& tree() const { return *site_.tree; }
 
-  bool statements(syntax::NodeList list, FlowState& state) {
-    const FlowState outer = state;
-    std::set<StringId> declared;
-    bool completes = true;
-    for (const AstId item : site_.tree->list(list)) {
-      completes = statement(item, state, declared);
-      if (!completes)
+  // ---- functions ----
+
+  /// A function of its own: fresh facts, and outer names are not tracked.
+  void boundary(AstId function) {
+    const Cleanup outer = cleanup_;
+    cleanup_ = Cleanup::None;
+    const std::size_t mark = scopes_.mark();
+    scopes_.enter_function();
+    scopes_.declare_signature(function);
+    Facts facts;
+    for (AstId param : tree().list(parameters(function)))
+      walk(tree().get<ast::Param>(param).initial, facts);
+    const AstId body = body_of(function);
+    if (body.valid() && tree().is(body, Kind::Block))
+      statements(body, facts);
+    else
+      walk(body, facts);
+    scopes_.leave_function();
+    scopes_.release(mark);
+    cleanup_ = outer;
+  }
+
+  syntax::NodeList parameters(AstId function) const {
+    if (const auto* plain = tree().try_get<ast::Function>(function))
+      return plain->params;
+    return tree().get<ast::Lambda>(function).params;
+  }
+
+  AstId body_of(AstId function) const {
+    if (const auto* plain = tree().try_get<ast::Function>(function))
+      return plain->body;
+    return tree().get<ast::Lambda>(function).body;
+  }
+
+  // ---- statements; each gives whether control never gets behind it ----
+
+  /// The statements of a block in a scope of their own; their facts stay in `facts`.
+  bool statements(AstId block, Facts& facts) {
+    const std::size_t mark = scopes_.mark();
+    bool diverges = false;
+    for (AstId statement : tree().list(tree().get<ast::Block>(block).statements)) {
+      diverges = walk(statement, facts);
+      if (diverges) // what follows is dead (R6.85)
         break;
     }
-    // Names of this scope give way to the outer ones again.
-    for (const StringId name : declared) {
-      state.declare(name);
-      if (const auto found = outer.tainted.find(name); found != outer.tainted.end())
-        state.tainted.insert(*found);
-      if (outer.errors.contains(name))
-        state.errors.insert(name);
-      if (outer.absent.contains(name))
-        state.absent.insert(name);
-    }
-    return completes;
+    scopes_.release(mark);
+    return diverges;
   }
 
-  bool statement(AstId node, FlowState& state, std::set<StringId>& declared) {
-    const auto declare = [&](const syntax::Ident& name) {
-      declared.insert(name.text);
-      state.declare(name.text);
-    };
-    switch (site_.kind(node)) {
-    case Kind::VarDecl: {
-      const auto& declaration = site_.get<ast::VarDecl>(node);
-      const bool blank = checker_.text(declaration.name.text) == "_";
-      if (declaration.value.valid() && !(blank && site_.kind(declaration.value) == Kind::Name))
-        expression(declaration.value, state);
-      if (!blank)
-        declare(declaration.name);
-      return true;
-    }
-    case Kind::ConstDecl: {
-      const auto& declaration = site_.get<ast::ConstDecl>(node);
-      if (site_.kind(declaration.value) != Kind::Function)
-        expression(declaration.value, state);
-      declare(declaration.name);
-      return true;
-    }
-    case Kind::Destructure: {
-      const auto& destructure = site_.get<ast::Destructure>(node);
-      expression(destructure.value, state);
-      const auto names = site_.tree->list(destructure.names);
-      for (const AstId name : names)
-        declare(site_.get<ast::Name>(name).name);
-      if (names.size() >= 2 && is_failable(destructure.value)) {
-        const StringId error = site_.get<ast::Name>(names.back()).name.text;
-        if (checker_.text(error) != "_") {
-          state.errors.insert(error);
-          for (std::size_t i = 0; i + 1 < names.size(); ++i)
-            state.tainted[site_.get<ast::Name>(names[i]).name.text] = error;
-        }
-      }
-      return true;
-    }
-    case Kind::Assign: {
-      const auto& assign = site_.get<ast::Assign>(node);
-      expression(assign.value, state);
-      const auto* name = site_.try_get<ast::Name>(assign.target);
-      if (name != nullptr && assign.op == syntax::BinaryOp::None) {
-        state.tainted.erase(name->name.text);
-        state.absent.erase(name->name.text);
-      } else {
-        expression(assign.target, state);
-      }
-      return true;
-    }
-    case Kind::MultiAssign: {
-      const auto& assign = site_.get<ast::MultiAssign>(node);
-      for (const AstId value : site_.tree->list(assign.values))
-        expression(value, state);
-      for (const AstId target : site_.tree->list(assign.targets)) {
-        if (const auto* name = site_.try_get<ast::Name>(target)) {
-          state.tainted.erase(name->name.text);
-          state.absent.erase(name->name.text);
-        } else {
-          expression(target, state);
-        }
-      }
-      return true;
-    }
-    case Kind::Raise: expression(site_.get<ast::Raise>(node).value, state); return false;
-    case Kind::Defer: cleanup(site_.get<ast::Defer>(node).body, "defer", state); return true;
-    case Kind::OnFail: cleanup(site_.get<ast::OnFail>(node).body, "onfail", state); return true;
-    case Kind::ExprStatement: return expression_statement(site_.get<ast::ExprStatement>(node).value, state);
-    default: return expression_statement(node, state);
-    }
-  }
-
-  bool expression_statement(AstId node, FlowState& state) {
-    switch (site_.kind(node)) {
-    case Kind::If: return branch(node, state);
-    case Kind::Block: {
-      FlowState inner = state;
-      const bool completes = statements(site_.get<ast::Block>(node).statements, inner);
-      forget_assigned(inner, state);
-      return completes;
-    }
-    case Kind::Return:
-    case Kind::Break:
-    case Kind::Continue: expression(node, state); return false;
-    case Kind::Call: expression(node, state); return !never_returns(node);
-    default: expression(node, state); return true;
-    }
-  }
-
-  /// What an inner copy of the state found out about assignments holds outside as well.
-  static void forget_assigned(const FlowState& inner, FlowState& outer) {
-    std::erase_if(outer.tainted, [&](const auto& entry) { return !inner.tainted.contains(entry.first); });
-    std::erase_if(outer.absent, [&](StringId name) { return !inner.absent.contains(name); });
-  }
-
-  bool branch(AstId node, FlowState& state) {
-    const auto& choice = site_.get<ast::If>(node);
-    expression(choice.condition, state);
-    FlowState taken = state;
-    edge(choice.condition, true, taken);
-    if (choice.binding.present())
-      taken.declare(choice.binding.text);
-    const bool first = arm(choice.then_arm, taken);
-    FlowState other = state;
-    edge(choice.condition, false, other);
-    const bool second = !choice.else_arm.valid() || arm(choice.else_arm, other);
-    if (first && second) {
-      state.tainted = taken.tainted;
-      state.tainted.insert(other.tainted.begin(), other.tainted.end());
-      state.absent.clear();
-      std::set_intersection(taken.absent.begin(), taken.absent.end(), other.absent.begin(), other.absent.end(),
-                            std::inserter(state.absent, state.absent.begin()));
-    } else if (first || second) {
-      state = first ? taken : other;
-    }
-    return first || second;
-  }
-
-  bool arm(AstId node, FlowState& state) {
-    if (const auto* block = site_.try_get<ast::Block>(node))
-      return statements(block->statements, state);
-    return expression_statement(node, state);
-  }
-
-  /// Facts of a condition (R6.104): error variables that are absent when it is `truth`.
-  void edge(AstId node, bool truth, FlowState& state) {
-    if (const auto* name = site_.try_get<ast::Name>(node)) {
-      if (!truth && state.errors.contains(name->name.text))
-        state.absent.insert(name->name.text);
-    } else if (const auto* paren = site_.try_get<ast::Paren>(node)) {
-      edge(paren->inner, truth, state);
-    } else if (const auto* unary = site_.try_get<ast::Unary>(node)) {
-      if (unary->op == syntax::UnaryOp::Not)
-        edge(unary->operand, !truth, state);
-    } else if (const auto* binary = site_.try_get<ast::Binary>(node)) {
-      const bool both = (binary->op == syntax::BinaryOp::And && truth) || (binary->op == syntax::BinaryOp::Or && !truth);
-      if (both) {
-        edge(binary->lhs, truth, state);
-        edge(binary->rhs, truth, state);
-      }
-    }
-  }
-
-  // ---- expressions ----
-
-  void expression(AstId node, FlowState& state) {
+  /// A part that may not run, or not to its end: its proofs stay inside, what it takes back is gone.
+  bool contained(AstId node, Facts& facts) {
     if (!node.valid())
-      return;
-    switch (site_.kind(node)) {
-    case Kind::Name: read(node, state); return;
-    case Kind::Lambda: {
-      FlowState fresh;
-      const AstId body = site_.get<ast::Lambda>(node).body;
-      if (site_.kind(body) == Kind::Block)
-        statements(site_.get<ast::Block>(body).statements, fresh);
-      else
-        expression(body, fresh);
-      return;
+      return false;
+    Facts inner = facts;
+    const bool diverges = tree().is(node, Kind::Block) ? statements(node, inner) : walk(node, inner);
+    if (!diverges)
+      facts = common(facts, inner);
+    return diverges;
+  }
+
+  /// A block that always runs: assignments in it count afterwards, proofs of absence do not (R6.104).
+  bool plain_block(AstId node, Facts& facts) {
+    Facts inner = facts;
+    const bool diverges = statements(node, inner);
+    Facts after = common(facts, inner);
+    for (std::uint32_t id : inner)
+      if (error_of_.contains(id))
+        after.insert(id);
+    facts = std::move(after);
+    return diverges;
+  }
+
+  // Recursion is bounded: no tree is higher than `syntax::max_nesting`.
+  bool walk(AstId node, Facts& facts) {
+    if (!node.valid())
+      return false;
+    switch (tree().kind(node)) {
+    case Kind::Name: read(tree().get<ast::Name>(node).name, facts); return false;
+    case Kind::ExprStatement: return walk(tree().get<ast::ExprStatement>(node).value, facts);
+    case Kind::VarDecl: return variable(tree().get<ast::VarDecl>(node), node, facts);
+    case Kind::ConstDecl: return constant(tree().get<ast::ConstDecl>(node), node, facts);
+    case Kind::Destructure: return destructure(tree().get<ast::Destructure>(node), facts);
+    case Kind::Assign: return assign(tree().get<ast::Assign>(node), facts);
+    case Kind::MultiAssign: return assign_all(tree().get<ast::MultiAssign>(node), facts);
+    case Kind::Return:
+    case Kind::Raise:
+    case Kind::Break:
+    case Kind::Continue: children(node, facts); return true;
+    case Kind::Block: return plain_block(node, facts);
+    case Kind::Push: {
+      const auto& push = tree().get<ast::Push>(node);
+      walk(push.context, facts);
+      return plain_block(push.body, facts);
     }
-    case Kind::Binary: {
-      const auto& binary = site_.get<ast::Binary>(node);
-      expression(binary.lhs, state);
-      if (binary.op == syntax::BinaryOp::And || binary.op == syntax::BinaryOp::Or) {
-        FlowState right = state;
-        edge(binary.lhs, binary.op == syntax::BinaryOp::And, right);
-        expression(binary.rhs, right);
-      } else {
-        expression(binary.rhs, state);
-      }
-      return;
-    }
-    case Kind::If: branch(node, state); return;
-    case Kind::Block: {
-      FlowState inner = state;
-      statements(site_.get<ast::Block>(node).statements, inner);
-      forget_assigned(inner, state);
-      return;
-    }
+    case Kind::If: return branch(tree().get<ast::If>(node), facts);
+    case Kind::Match: return match(tree().get<ast::Match>(node), facts);
     case Kind::While: {
-      const auto& loop = site_.get<ast::While>(node);
-      expression(loop.condition, state);
-      FlowState inner = state;
-      edge(loop.condition, true, inner);
-      arm(loop.body, inner);
-      forget_assigned(inner, state);
-      return;
+      const auto& loop = tree().get<ast::While>(node);
+      Facts inner = facts;
+      const Edges edges = condition(loop.condition, inner);
+      inner.insert(edges.on_true.begin(), edges.on_true.end());
+      Facts body = inner;
+      bound({&loop.binding, 1}, loop.body, body);
+      facts = common(facts, body);
+      return false;
     }
-    case Kind::For: {
-      const auto& loop = site_.get<ast::For>(node);
-      for (const AstId item : site_.tree->list(loop.iterables)) {
-        const auto& iterable = site_.get<ast::Iterable>(item);
-        expression(iterable.start, state);
-        expression(iterable.end, state);
-      }
-      FlowState inner = state;
-      for (const AstId capture : site_.tree->list(loop.captures))
-        inner.declare(site_.get<ast::Capture>(capture).name.text);
-      std::set<StringId> declared;
-      if (loop.arrow)
-        statement(loop.body, inner, declared);
+    case Kind::For: return for_loop(tree().get<ast::For>(node), facts);
+    case Kind::Catch: return handler(tree().get<ast::Catch>(node), facts);
+    case Kind::Defer: cleanup(tree().get<ast::Defer>(node).body, {}, Cleanup::Defer, facts); return false;
+    case Kind::OnFail: {
+      const auto& node_value = tree().get<ast::OnFail>(node);
+      cleanup(node_value.body, node_value.binding, Cleanup::OnFail, facts);
+      return false;
+    }
+    case Kind::Lambda:
+    case Kind::Function: boundary(node); return false;
+    case Kind::Call: return call(node, facts);
+    case Kind::Binary:
+    case Kind::Unary:
+    case Kind::Paren: condition(node, facts); return false;
+    case Kind::Cast: {
+      const auto& cast = tree().get<ast::Cast>(node);
+      walk(cast.operand, facts);
+      walk(cast.allocator, facts);
+      return false;
+    }
+    case Kind::StructLiteral: {
+      const auto& literal = tree().get<ast::StructLiteral>(node);
+      walk_list(literal.elements, facts);
+      contained(literal.init, facts);
+      return false;
+    }
+    case Kind::ArrayLiteral: walk_list(tree().get<ast::ArrayLiteral>(node).elements, facts); return false;
+    case Kind::Run:
+    case Kind::StructType:
+    case Kind::EnumType:
+    case Kind::UnionType:
+    case Kind::ErrorSet:
+    case Kind::ProtocolType: return false;
+    default: children(node, facts); return false;
+    }
+  }
+
+  void walk_list(syntax::NodeList nodes, Facts& facts) {
+    for (AstId node : tree().list(nodes))
+      walk(node, facts);
+  }
+
+  void children(AstId node, Facts& facts) {
+    tree().for_each_child(node, [&](AstId child) { walk(child, facts); });
+  }
+
+  /// A body that may not run, with names that it alone knows.
+  bool bound(std::span<const syntax::Ident> names, AstId body, Facts& facts) {
+    const std::size_t mark = scopes_.mark();
+    for (const syntax::Ident& name : names)
+      scopes_.declare(name, SyntaxLocal::Kind::Unknown);
+    const bool diverges = contained(body, facts);
+    scopes_.release(mark);
+    return diverges;
+  }
+
+  // ---- declarations and assignments ----
+
+  bool variable(const ast::VarDecl& node, AstId id, Facts& facts) {
+    const bool dropped = checker_.strings.text(node.name.text) == "_" && tree().is(node.value, Kind::Name);
+    const bool diverges = !dropped && walk(node.value, facts);
+    scopes_.declare_statement(id);
+    return diverges;
+  }
+
+  bool constant(const ast::ConstDecl& node, AstId id, Facts& facts) {
+    const bool is_function = tree().is(node.value, Kind::Function);
+    if (is_function) // it may call itself
+      scopes_.declare_statement(id);
+    const bool diverges = walk(node.value, facts);
+    if (!is_function)
+      scopes_.declare_statement(id);
+    return diverges;
+  }
+
+  bool destructure(const ast::Destructure& node, Facts& facts) {
+    const bool diverges = absorbed(node.value, facts);
+    const auto names = tree().list(node.names);
+    const AstId value = strip_parentheses(node.value);
+    const auto shape = tree().is(value, Kind::Call) ? callees_.shape(value) : std::optional<FailureShape>();
+    const bool names_error = shape && shape->fails && shape->values + 1 == names.size();
+    std::vector<std::uint32_t> ids;
+    for (AstId name : names) {
+      const AstId failure = name == names.back() ? node.value : AstId();
+      ids.push_back(scopes_.declare(tree().get<ast::Name>(name).name, SyntaxLocal::Kind::Value, {}, {}, failure));
+    }
+    const std::uint32_t error = ids.back();
+    if (!names_error || error == 0)
+      return diverges;
+    ids.pop_back();
+    errors_.emplace(error, tree().get<ast::Name>(names.back()).name.text);
+    for (std::uint32_t id : ids)
+      error_of_.emplace(id, error);
+    return diverges;
+  }
+
+  bool assign(const ast::Assign& node, Facts& facts) {
+    const auto* name = node.op == syntax::BinaryOp::None ? tree().try_get<ast::Name>(node.target) : nullptr;
+    if (!name)
+      walk(node.target, facts);
+    const bool diverges = walk(node.value, facts);
+    if (name)
+      assigned(name->name, facts);
+    return diverges;
+  }
+
+  bool assign_all(const ast::MultiAssign& node, Facts& facts) {
+    for (AstId target : tree().list(node.targets))
+      if (!tree().is(target, Kind::Name))
+        walk(target, facts);
+    walk_list(node.values, facts);
+    for (AstId target : tree().list(node.targets))
+      if (const auto* name = tree().try_get<ast::Name>(target))
+        assigned(name->name, facts);
+    return false;
+  }
+
+  /// A value that is assigned is no longer open; an error variable may hold anything again.
+  void assigned(syntax::Ident name, Facts& facts) {
+    const SyntaxLocal* local = scopes_.find(name.text);
+    if (!local || local->frame != scopes_.frame())
+      return;
+    if (error_of_.contains(local->id))
+      facts.insert(local->id);
+    else
+      facts.erase(local->id);
+  }
+
+  void read(syntax::Ident name, const Facts& facts) {
+    const SyntaxLocal* local = checks_reads_ ? scopes_.find(name.text) : nullptr;
+    if (!local || local->frame != scopes_.frame())
+      return;
+    const auto known = error_of_.find(local->id);
+    if (known == error_of_.end() || facts.contains(local->id) || facts.contains(known->second))
+      return;
+    const std::string error = checker_.text(errors_.at(known->second));
+    checker_.report<diag::value_read_without_proof>(name.span, checker_.text(name.text), error)
+        .help(help::read_after_test(error));
+  }
+
+  // ---- control ----
+
+  bool branch(const ast::If& node, Facts& facts) {
+    const auto known =
+        node.is_inline ? fold_inline_condition(checker_, site_, scopes_, node.condition) : std::optional<bool>();
+    const Edges edges = condition(node.condition, facts);
+    Facts taken = facts;
+    Facts other = facts;
+    taken.insert(edges.on_true.begin(), edges.on_true.end());
+    other.insert(edges.on_false.begin(), edges.on_false.end());
+    bool taken_ends = true;
+    if (known.value_or(true)) {
+      const std::size_t mark = scopes_.mark();
+      scopes_.declare(node.binding, SyntaxLocal::Kind::Value);
+      taken_ends = arm(node.then_arm, taken);
+      scopes_.release(mark);
+    }
+    const bool other_ends = known.value_or(false) || arm(node.else_arm, other);
+    if (!taken_ends && !other_ends)
+      facts = common(taken, other);
+    else if (!taken_ends)
+      facts = std::move(taken);
+    else if (!other_ends)
+      facts = std::move(other);
+    return taken_ends && other_ends;
+  }
+
+  /// An arm keeps its facts: they are joined afterwards.
+  bool arm(AstId node, Facts& facts) {
+    return node.valid() && (tree().is(node, Kind::Block) ? statements(node, facts) : walk(node, facts));
+  }
+
+  bool match(const ast::Match& node, Facts& facts) {
+    walk(node.subject, facts);
+    Facts after = facts;
+    const auto visit = [&](syntax::Ident capture, AstId body) {
+      Facts inner = facts;
+      bound({&capture, 1}, body, inner);
+      after = common(after, inner);
+    };
+    for (AstId item : tree().list(node.cases)) {
+      const auto& one = tree().get<ast::Case>(item);
+      walk(one.pattern, facts);
+      visit(one.capture, one.body);
+    }
+    visit({}, node.else_body);
+    facts = std::move(after);
+    return false;
+  }
+
+  bool for_loop(const ast::For& node, Facts& facts) {
+    walk_list(node.iterables, facts);
+    std::vector<syntax::Ident> names;
+    for (AstId capture : tree().list(node.captures))
+      names.push_back(tree().get<ast::Capture>(capture).name);
+    bound(names, node.body, facts);
+    return false;
+  }
+
+  bool handler(const ast::Catch& node, Facts& facts) {
+    absorbed(node.operand, facts);
+    const std::size_t mark = scopes_.mark();
+    scopes_.declare(node.binding, SyntaxLocal::Kind::Value, {}, {}, node.operand);
+    contained(node.body, facts);
+    scopes_.release(mark);
+    return false;
+  }
+
+  void cleanup(AstId body, syntax::Ident binding, Cleanup kind, Facts& facts) {
+    const Cleanup outer = cleanup_;
+    cleanup_ = kind;
+    Facts inner = facts;
+    const std::size_t mark = scopes_.mark();
+    scopes_.declare(binding, SyntaxLocal::Kind::Value);
+    if (tree().is(body, Kind::Block))
+      statements(body, inner);
+    else
+      walk(body, inner);
+    scopes_.release(mark);
+    cleanup_ = outer;
+  }
+
+  // ---- conditions ----
+
+  Edges condition(AstId node, Facts& facts) {
+    switch (tree().kind(node)) {
+    case Kind::Paren: return condition(tree().get<ast::Paren>(node).inner, facts);
+    case Kind::Name: {
+      const syntax::Ident name = tree().get<ast::Name>(node).name;
+      read(name, facts);
+      const SyntaxLocal* local = scopes_.find(name.text);
+      const bool is_error = local && local->frame == scopes_.frame() && errors_.contains(local->id);
+      return is_error ? Edges{{}, {local->id}} : Edges{};
+    }
+    case Kind::Unary: {
+      const auto& unary = tree().get<ast::Unary>(node);
+      const Edges inner = condition(unary.operand, facts);
+      return unary.op == syntax::UnaryOp::Not ? Edges{inner.on_false, inner.on_true} : Edges{};
+    }
+    case Kind::Binary: return binary(tree().get<ast::Binary>(node), node, facts);
+    default: walk(node, facts); return {};
+    }
+  }
+
+  Edges binary(const ast::Binary& node, AstId id, Facts& facts) {
+    const bool is_and = node.op == syntax::BinaryOp::And;
+    if (node.op == syntax::BinaryOp::Or && is_failable_chain(tree(), callees_, id)) {
+      chain(id, facts, false);
+      return {};
+    }
+    if (!is_and && node.op != syntax::BinaryOp::Or) {
+      walk(node.lhs, facts);
+      walk(node.rhs, facts);
+      return {};
+    }
+    Edges left = condition(node.lhs, facts);
+    const Facts& entered = is_and ? left.on_true : left.on_false;
+    Facts inner = facts;
+    inner.insert(entered.begin(), entered.end());
+    Edges right = condition(node.rhs, inner);
+    for (std::uint32_t id_lost : Facts(facts))
+      if (!inner.contains(id_lost))
+        facts.erase(id_lost);
+    if (is_and) {
+      left.on_true.insert(right.on_true.begin(), right.on_true.end());
+      return {left.on_true, {}};
+    }
+    left.on_false.insert(right.on_false.begin(), right.on_false.end());
+    return {{}, left.on_false};
+  }
+
+  // ---- failures ----
+
+  bool call(AstId node, Facts& facts) {
+    const std::size_t reports = cleanup_reports_;
+    const bool never_returns = parts_of_call(node, facts);
+    if (cleanup_ == Cleanup::None || reports != cleanup_reports_) // the innermost call is the one to report (R10.46)
+      return never_returns;
+    const auto shape = callees_.shape(node);
+    if (shape && shape->fails) {
+      ++cleanup_reports_;
+      checker_.report<diag::failure_in_cleanup>(tree().span(node), cleanup_ == Cleanup::Defer ? "defer" : "onfail")
+          .help(help::catch_in_cleanup());
+    }
+    return never_returns;
+  }
+
+  bool parts_of_call(AstId node, Facts& facts) {
+    const auto& parts = tree().get<ast::Call>(node);
+    walk(parts.callee, facts);
+    walk_list(parts.args, facts);
+    contained(parts.trailing, facts);
+    return callees_.never_returns(node);
+  }
+
+  AstId strip_parentheses(AstId node) const {
+    while (const auto* paren = tree().try_get<ast::Paren>(node))
+      node = paren->inner;
+    return node;
+  }
+
+  /// An operand whose failure is taken by what stands around it.
+  bool absorbed(AstId node, Facts& facts) {
+    node = strip_markers(tree(), node);
+    if (tree().is(node, Kind::Call))
+      return parts_of_call(node, facts);
+    if (is_failable_chain(tree(), callees_, node)) {
+      chain(node, facts, true);
+      return false;
+    }
+    return walk(node, facts);
+  }
+
+  /// Every operand but the last is followed by one that takes its failure.
+  void chain(AstId node, Facts& facts, bool caught) {
+    const auto operands = chain_operands(tree(), node);
+    for (AstId operand : operands)
+      if (caught || operand != operands.back())
+        absorbed(operand, facts);
       else
-        arm(loop.body, inner);
-      forget_assigned(inner, state);
-      return;
-    }
-    case Kind::Match: {
-      const auto& match = site_.get<ast::Match>(node);
-      expression(match.subject, state);
-      for (const AstId item : site_.tree->list(match.cases)) {
-        const auto& choice = site_.get<ast::Case>(item);
-        if (!choice.body.valid())
-          continue;
-        FlowState inner = state;
-        if (choice.capture.present())
-          inner.declare(choice.capture.text);
-        arm(choice.body, inner);
-        forget_assigned(inner, state);
-      }
-      if (match.else_body.valid()) {
-        FlowState inner = state;
-        arm(match.else_body, inner);
-      }
-      return;
-    }
-    case Kind::Catch: {
-      const auto& handler = site_.get<ast::Catch>(node);
-      expression(handler.operand, state);
-      FlowState inner = state;
-      if (handler.binding.present())
-        inner.declare(handler.binding.text);
-      arm(handler.body, inner);
-      return;
-    }
-    default: break;
-    }
-    std::vector<AstId> children;
-    site_.tree->for_each_child(node, [&](AstId child) { children.push_back(child); });
-    for (const AstId child : children)
-      expression(child, state);
-  }
-
-  void read(AstId node, const FlowState& state) {
-    const StringId name = site_.get<ast::Name>(node).name.text;
-    const auto tainted = state.tainted.find(name);
-    if (tainted == state.tainted.end() || state.absent.contains(tainted->second))
-      return;
-    const std::string error = checker_.text(tainted->second);
-    checker_.report<diag::value_read_without_proof>(site_.span(node), checker_.text(name), error)
-        .help("read it after 'if " + error + " { return; }' or inside 'if !" + error + "'");
-  }
-
-  // ---- cleanup bodies (R6.118) ----
-
-  void cleanup(AstId body, std::string_view kind, FlowState& state) {
-    unabsorbed(body, kind, false);
-    FlowState inner = state;
-    expression(body, inner);
-  }
-
-  /// Reports failable calls that nothing inside the cleanup body takes.
-  void unabsorbed(AstId node, std::string_view kind, bool absorbed) {
-    if (!node.valid() || site_.kind(node) == Kind::Lambda || site_.kind(node) == Kind::Function)
-      return;
-    if (const auto* handler = site_.try_get<ast::Catch>(node)) {
-      unabsorbed(handler->operand, kind, true);
-      unabsorbed(handler->body, kind, false);
-      return;
-    }
-    if (const auto* chain = site_.try_get<ast::Binary>(node); chain != nullptr && chain->op == syntax::BinaryOp::Or) {
-      unabsorbed(chain->lhs, kind, true);
-      unabsorbed(chain->rhs, kind, absorbed);
-      return;
-    }
-    if (const auto* destructure = site_.try_get<ast::Destructure>(node)) {
-      unabsorbed(destructure->value, kind, true);
-      return;
-    }
-    if (site_.kind(node) == Kind::Call && !absorbed && is_failable(node))
-      checker_.report<diag::failure_in_cleanup>(site_.span(node), kind)
-          .help("'catch' it, or give a fallback with 'or'");
-    std::vector<AstId> children;
-    site_.tree->for_each_child(node, [&](AstId child) { children.push_back(child); });
-    for (const AstId child : children)
-      unabsorbed(child, kind, false);
-  }
-
-  // ---- what calls can do, by the syntax of their declarations ----
-
-  const ast::Function* callee_of(AstId node, Site& where) {
-    const auto* call = site_.try_get<ast::Call>(node);
-    if (call == nullptr)
-      return nullptr;
-    Found found;
-    if (const auto* name = site_.try_get<ast::Name>(call->callee)) {
-      found = checker_.find_quietly(site_, name->name.text, Use::Call, name->name.raw);
-    } else if (const auto* member = site_.try_get<ast::Member>(call->callee)) {
-      const auto* base = site_.try_get<ast::Name>(member->base);
-      if (base == nullptr)
-        return nullptr;
-      const Found space = checker_.find_quietly(site_, base->name.text, Use::Namespace, base->name.raw);
-      if (space.kind != Found::Kind::Declaration || checker_.decl(space.decl).kind != DeclKind::Namespace)
-        return nullptr;
-      for (const ModuleId target : checker_.decl(space.decl).surface) {
-        const auto& names = checker_.module(target).names;
-        if (const auto known = names.find(member->name.text); known != names.end()) {
-          found.kind = Found::Kind::Declaration;
-          found.decl = known->second;
-        }
-      }
-    }
-    if (found.kind != Found::Kind::Declaration)
-      return nullptr;
-    const Decl& declaration = checker_.decl(found.decl);
-    where = declaration.site;
-    if (!declaration.value.valid() || where.tree == nullptr)
-      return nullptr;
-    return where.try_get<ast::Function>(declaration.value);
-  }
-
-  bool is_failable(AstId node) {
-    Site where;
-    const ast::Function* callee = callee_of(node, where);
-    if (callee == nullptr || !callee->result.valid())
-      return false;
-    if (where.kind(callee->result) == Kind::ErrorChannel)
-      return true;
-    const auto* list = where.try_get<ast::ReturnList>(callee->result);
-    return list != nullptr && list->channel.valid();
-  }
-
-  bool never_returns(AstId node) {
-    Site where;
-    const ast::Function* callee = callee_of(node, where);
-    if (callee == nullptr || !callee->result.valid())
-      return false;
-    const auto* result = where.try_get<ast::Name>(callee->result);
-    return result != nullptr && checker_.text(result->name.text) == "noreturn";
+        walk(operand, facts);
   }
 
   Checker& checker_;
   Site site_;
+  SyntaxScopes scopes_;
+  Callees callees_;
+  bool checks_reads_;
+  Cleanup cleanup_ = Cleanup::None;
+  std::size_t cleanup_reports_ = 0;
+  std::unordered_map<std::uint32_t, StringId> errors_;        ///< error variables of destructures
+  std::unordered_map<std::uint32_t, std::uint32_t> error_of_; ///< value variable -> its error variable
 };
 
-/// W0801: a bare `!` that nothing in the body can fill.
-bool can_fail(const syntax::Tree& tree, AstId root) {
-  std::vector<AstId> pending{root};
-  while (!pending.empty()) {
-    const AstId node = pending.back();
-    pending.pop_back();
-    switch (tree.kind(node)) {
-    case Kind::Raise:
-    case Kind::Insert: return true;
-    case Kind::Return:
-      if (!tree.get<ast::Return>(node).values.empty())
-        return true;
-      break;
-    case Kind::Unary:
-      if (tree.get<ast::Unary>(node).op == syntax::UnaryOp::Try)
-        return true;
-      break;
-    case Kind::ExprStatement:
-      if (!tree.get<ast::ExprStatement>(node).semicolon.valid() &&
-          tree.kind(tree.get<ast::ExprStatement>(node).value) == Kind::Call)
-        return true; // may be a forward
-      break;
-    default: break;
-    }
-    tree.for_each_child(node, [&](AstId child) { pending.push_back(child); });
-  }
-  return false;
+/// R6.108: a bare `!` that no failure ever needs. Silent where syntax cannot follow a failure.
+void warn_needless_channel(Checker& checker, DeclId id) {
+  const Decl& declaration = checker.decl(id);
+  const Site& site = declaration.site;
+  const auto* function = site.try_get<ast::Function>(declaration.value);
+  const bool has_body =
+      function && (function->form == syntax::BodyForm::Block || function->form == syntax::BodyForm::Arrow);
+  if (!has_body || !function->result.valid() || checker.strings.text(declaration.name) == "main")
+    return;
+  AstId channel = function->result;
+  if (const auto* list = site.try_get<ast::ReturnList>(channel))
+    channel = list->channel;
+  const auto* bang = channel.valid() ? site.try_get<ast::ErrorChannel>(channel) : nullptr;
+  if (!bang || bang->set.valid())
+    return;
+  const auto tags = checker.flow_tables().errors.tags_of(checker, site, declaration.value);
+  if (tags.complete && !tags.tries_unknowable && tags.tags.empty() && tags.maybe.empty())
+    checker.report<diag::failable_never_fails>(site.span(function->result), checker.text(declaration.name))
+        .help(help::remove_error_mark());
+}
+
+/// The functions that an item declares: itself, or the methods of a type or implementation.
+void check_item(Checker& checker, const Site& site, AstId item) {
+  const syntax::Tree& tree = *site.tree;
+  const auto check_methods = [&](syntax::NodeList members) {
+    for (AstId member : tree.list(members))
+      if (const auto* method = tree.try_get<ast::ConstDecl>(member); method && tree.is(method->value, Kind::Function))
+        FlowCheck(checker, site, false).check(method->value);
+  };
+  if (const auto* impl = tree.try_get<ast::Impl>(item))
+    return check_methods(impl->methods);
+  const auto* declaration = tree.try_get<ast::ConstDecl>(item);
+  if (!declaration || !declaration->value.valid())
+    return;
+  if (tree.is(declaration->value, Kind::Function) || tree.is(declaration->value, Kind::Lambda))
+    FlowCheck(checker, site, true).check(declaration->value);
+  else if (const auto* type = tree.try_get<ast::StructType>(declaration->value))
+    check_methods(type->members);
 }
 
 } // namespace
 
 void Checker::check_flow(ModuleId id) {
-  const Site site = site_of(id);
-  std::vector<AstId> bodies;
-  for (const ModuleItem& item : module(id).items) {
-    if (!item.decl.valid())
-      continue;
-    if (!decl(item.decl).value.valid())
-      continue;
-    const auto* function = site.try_get<ast::Function>(decl(item.decl).value);
-    if (function == nullptr || !function->body.valid())
-      continue;
-    const bool bare = function->result.valid() && site.kind(function->result) == Kind::ErrorChannel &&
-                      !site.get<ast::ErrorChannel>(function->result).set.valid();
-    if (bare && text(decl(item.decl).name) != "main" && function->form == syntax::BodyForm::Block &&
-        !can_fail(*site.tree, function->body))
-      report<diag::failable_never_fails>(site.span(function->result), text(decl(item.decl).name));
-    bodies.push_back(function->body);
-  }
-  for (const AstId body : bodies)
-    Flow(*this, site).function(body);
+  for (const ModuleItem& item : module(id).items)
+    if (item.kind == ModuleItem::Kind::Declaration && item.decl.valid())
+      warn_needless_channel(*this, item.decl);
+  for (const ModuleItem& item : module(id).items)
+    check_item(*this, site_of(id), item.node);
 }
 
 } // namespace sx::sema

@@ -86,6 +86,9 @@ static std::optional<std::string> inserted_text(BodyChecker& body, AstId operand
   const FunctionId entry = body.compile_time_entry(operand, body.types().string, body.strings().intern("#insert"));
   if (!entry.valid())
     return {};
+  // The operand runs under the default context (R7.155), which an early constant may need before the roots are checked.
+  for (const FunctionId context : std::vector(body.checker().context_entries))
+    body.checker().require_body(context);
   body.checker().drain_bodies();
   const auto text = body.checker().evaluator.evaluate_string(entry);
   if (!text) {

@@ -139,7 +139,7 @@ Operand BodyChecker::no_field(TypeId type, StringId field, Span access) {
   if (checker_.has_context() && type == program().context.type) {
     Report& made = report<diag::no_such_context_field>(access, text(field));
     std::string lines = "the context fields are:";
-    for (const std::string& line : checker_.context_field_lines())
+    for (const std::string& line : checker_.context_fields())
       lines += "\n" + line;
     made.note(lines);
     return Operand::poison(access);

@@ -226,7 +226,7 @@ Operand BodyChecker::check_context(Span span) {
   if (!checker_.has_context()) {
     Report& made = report<diag::context_unavailable>(span).help("import \"modules/std.sx\"");
     std::string lines = "declared context fields";
-    for (const std::string& line : checker_.context_field_lines())
+    for (const std::string& line : checker_.context_fields())
       lines += "\n" + line;
     made.note(lines);
     return Operand::poison(span);

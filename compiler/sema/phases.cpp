@@ -210,6 +210,9 @@ void Checker::check_sizes() {
 // ---- phases 6 and 7 ---------------------------------------------------------------------------------
 
 void Checker::check_roots() {
+  // Every evaluation runs under the default context (R7.155), `#insert` operands among the first bodies too.
+  for (const FunctionId entry : context_entries)
+    require_body(entry);
   std::size_t run_count = 0;
   for (const auto& merged : tables_->merged_items) {
     const ModuleItem item = module(merged.module).items[merged.item];
@@ -246,8 +249,6 @@ void Checker::check_roots() {
     program.main = function_instance(tables_->main_decl);
     require_body(program.main);
   }
-  if (program.context.default_value.valid())
-    require_body(program.globals[program.context.default_value.index()].initializer);
   drain_bodies();
 }
 

@@ -22,8 +22,10 @@ std::vector<MemberRow> type_members(const TypeTable& types, TypeId type) {
     break;
   case TypeKind::Struct:
   case TypeKind::Union:
-    for (const FieldInfo& field : types.nominal(type).fields)
-      rows.push_back({field.name, field.type, field.offset, 0});
+    for (std::size_t i = 0; i < types.nominal(type).fields.size(); ++i) {
+      const FieldInfo& field = types.nominal(type).fields[i];
+      rows.push_back({field.name, field.type, types.field_offset(type, i), 0});
+    }
     break;
   case TypeKind::Enum:
   case TypeKind::TaggedUnion: {

@@ -66,7 +66,7 @@ TypeId Checker::builtin_type(StringId name) {
 
 bool Checker::is_reserved_name(StringId name) {
   const std::string_view spelled = strings.text(name);
-  return builtin_type(name).valid() || spelled == "Self";
+  return (builtin_type(name).valid() && spelled != "noreturn") || spelled == "Self"; // R1.16
 }
 
 // ---- the resolver -----------------------------------------------------------------------------------

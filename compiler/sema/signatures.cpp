@@ -172,6 +172,15 @@ Signature Checker::build_head(const Site& site, AstId node) {
     tables_->local_names.push_back(std::make_unique<ParameterNames>(site.locals, std::move(type_valued), types.type));
     made.site.locals = tables_->local_names.back().get();
   }
+  if (const auto* method = site.try_get<ast::ProtocolMethod>(node)) {
+    // The grammar fixes the receiver (R1.57), so the tree does not keep it as a parameter.
+    Parameter self;
+    self.name = {strings.intern("self"), method->name.span, false};
+    const TypeId receiver = site.self_type.valid() ? site.self_type : types.poison;
+    self.type = method->self_by_pointer ? types.pointer(receiver) : receiver;
+    self.node = node;
+    made.parameters.push_back(self);
+  }
   for (AstId id : params) {
     made.parameters.push_back(build_parameter(made.site, id, head.needs_types, generic));
     made.failed = made.failed || made.parameters.back().type == types.poison;

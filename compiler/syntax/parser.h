@@ -9,7 +9,8 @@
 
 namespace sx::syntax {
 
-/// Nesting deeper than this is an error at the token that exceeds it; the parser never overflows its stack.
+/// Nesting deeper than this is an error (E0299) at the token that exceeds it; the parser never overflows its stack.
+/// No path of a tree from the root has more nodes than this either, so trees may be walked recursively.
 inline constexpr int max_nesting = 1000;
 
 /// Parses a whole file (R1.96: at most one report, at the first error).

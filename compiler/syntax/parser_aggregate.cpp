@@ -313,11 +313,35 @@ NodeId Parser::parse_impl() {
 
 /// Any type for a protocol with arguments; otherwise a name, with binders if it is generic (R5.78).
 NodeId Parser::parse_impl_target(bool has_args) {
+  if (has_args)
+    return parse_type();
+  const Offset start = begin();
   const bool named = at(TokenKind::Identifier) || at(TokenKind::KwF32) || at(TokenKind::KwF64) ||
                      at(TokenKind::KwType) || at(TokenKind::KwSelf);
-  if (!has_args && !named)
+  if (!named)
     fail_type_expected();
-  return parse_type();
+  const NodeId head = add_name(take_ident());
+  if (!accept(TokenKind::LeftParen))
+    return head;
+  std::vector<NodeId> binders;
+  do {
+    if (at(TokenKind::RightParen) && !binders.empty())
+      break;
+    binders.push_back(parse_impl_binder());
+  } while (accept(TokenKind::Comma));
+  expect(TokenKind::RightParen);
+  return add(start, ast::TypeApply{head, list(binders)});
+}
+
+/// `$T`, or `..$Ts` for the pack of the target.
+NodeId Parser::parse_impl_binder() {
+  const Offset start = begin();
+  const bool is_pack = accept(TokenKind::DotDot);
+  const Offset name_start = begin();
+  expect(TokenKind::Dollar);
+  const Ident name = expect_identifier();
+  const NodeId binder = add(name_start, ast::TypeIntro{name, {}});
+  return is_pack ? add(start, ast::Spread{binder}) : binder;
 }
 
 NodeId Parser::parse_impl_method() {

@@ -244,6 +244,7 @@ private:
   bool is_receiver(NodeId param, bool& by_pointer) const;
   NodeId parse_impl();
   NodeId parse_impl_target(bool has_args);
+  NodeId parse_impl_binder();
   NodeId parse_impl_method();
 
   // ---- parser_type.cpp ----

@@ -1,0 +1,30 @@
+#pragma once
+// The flat-memory virtual machine as a compile-time engine.
+
+#include "comptime/engine.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace sx::comptime::vm {
+
+/// How the machine gets from one instruction to the next. All kinds run the same handlers.
+enum class Dispatch : std::uint8_t {
+  Switch,   ///< one loop around one switch
+  Threaded, ///< computed goto at the end of each handler
+  TailCall, ///< each handler tail-calls the next; only where the compiler guarantees it
+};
+
+/// The kinds that this build has.
+std::span<const Dispatch> available_dispatch();
+
+/// An engine over `module`; both references must outlive it. `name()` is "vm:switch", "vm:threaded" or "vm:tailcall".
+/// A kind that the build lacks gives null.
+std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch dispatch);
+
+/// The bytecode of every function with a body, as text.
+std::string disassemble(ir::Module& module);
+
+} // namespace sx::comptime::vm
