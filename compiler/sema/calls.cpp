@@ -105,6 +105,10 @@ Operand BodyChecker::call_declaration(CallSite& site, const FunctionRef& referen
   }
   const Signature signature = checker_.signature(callee.decl, callee.environment);
   if (signature.failed) {
+    // A result that could not be inferred has its reason in the body.
+    if (signature.inferred_result)
+      if (const FunctionId failed = checker_.function_instance(callee.decl, callee.environment); failed.valid())
+        checker_.require_body(failed);
     check_stray_arguments(site);
     ++errors_;
     return Operand::poison(site.span);
