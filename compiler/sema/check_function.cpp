@@ -96,7 +96,7 @@ void BodyChecker::set_result(const Signature& signature) {
 
 void BodyChecker::declare_parameters(const Signature& signature) {
   for (const Parameter& parameter : signature.parameters) {
-    if (parameter.is_type || parameter.is_comptime)
+    if (parameter.is_type || (parameter.is_comptime && !parameter.is_pack))
       continue; // bound in the environment
     if (parameter.is_pack) {
       const GenericArgument* argument = checker_.find_argument(where_.environment, parameter.name.text);

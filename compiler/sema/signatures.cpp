@@ -172,6 +172,14 @@ Signature Checker::build_head(const Site& site, AstId node) {
     tables_->local_names.push_back(std::make_unique<ParameterNames>(site.locals, std::move(type_valued), types.type));
     made.site.locals = tables_->local_names.back().get();
   }
+  if (const auto* method = site.try_get<ast::ProtocolMethod>(node); method && site.self_type.valid()) {
+    // A default behaves as a method of the implementing type (R5.85).
+    Parameter self;
+    self.name = method->name;
+    self.name.text = intern("self");
+    self.type = method->self_by_pointer ? types.pointer(site.self_type) : site.self_type;
+    made.parameters.push_back(self);
+  }
   for (AstId id : params) {
     made.parameters.push_back(build_parameter(made.site, id, head.needs_types, generic));
     made.failed = made.failed || made.parameters.back().type == types.poison;
