@@ -11,12 +11,6 @@ namespace {
 /// Nested instantiations: a template that requests ever new instances of itself is cut off (5.26, point 33).
 constexpr int max_instantiation_depth = 512;
 
-struct DepthCounter {
-  int& depth;
-  explicit DepthCounter(int& counter) : depth(counter) { ++depth; }
-  ~DepthCounter() { --depth; }
-};
-
 } // namespace
 
 GenericCall::GenericCall(BodyChecker& body, CallSite& site, DeclId declaration, EnvironmentId owner)
@@ -152,7 +146,7 @@ std::optional<TypeId> GenericCall::argument_type(const BoundArgument& argument) 
     if (const auto* lambda = body_.tree().try_get<ast::Lambda>(argument.node); lambda && !lambda->result.valid())
       return {};
     const BodyChecker::NaturalType natural = body_.natural_type(argument.node);
-    if (natural.context_typed)
+    if (natural.context_typed && (!natural.type.valid() || types().is(natural.type, TypeKind::Poison)))
       return {};
     type = natural.type;
     break;
@@ -543,11 +537,18 @@ bool GenericCall::bind_comptime() {
 
 // ---- the call ----
 
-/// The call in code that is no instance itself stands for everything it made (R10.47).
-void GenericCall::note_outermost_call(FunctionId function) {
-  std::map<FunctionId, Span>& calls = checker().generics().outermost_calls;
-  const auto around = calls.find(body_.function_id());
-  calls.try_emplace(function, around == calls.end() ? site_.callee_span : around->second);
+/// The call in code that is no instance itself stands for everything it made (R10.47); false if that never ends.
+bool GenericCall::note_origin(FunctionId function) {
+  std::map<FunctionId, InstanceOrigin>& origins = checker().generics().instance_origins;
+  const auto around = origins.find(body_.function_id());
+  const InstanceOrigin origin = around == origins.end() ? InstanceOrigin{site_.callee_span, 1}
+                                                        : InstanceOrigin{around->second.call, around->second.depth + 1};
+  if (origin.depth > max_instantiation_depth) {
+    body_.report<diag::limit_exceeded>(origin.call, "the nesting of instantiations", max_instantiation_depth);
+    return false;
+  }
+  origins.try_emplace(function, origin);
+  return true;
 }
 
 Operand GenericCall::call() {
@@ -581,7 +582,8 @@ Operand GenericCall::call() {
     arguments.push_back(bound_[i]);
   }
   body_.check_arguments(value_site_, parameters, arguments, signature.site, checked_);
-  note_outermost_call(function);
+  if (!note_origin(function))
+    return Operand::poison(site_.span);
   if (!body_.tentative())
     checker().require_body(function);
   if (checked_.poisoned)
@@ -601,11 +603,6 @@ bool GenericCall::binds() {
 }
 
 Operand GenericCall::run() {
-  const DepthCounter depth(checker().generics().depth);
-  if (checker().generics().depth > max_instantiation_depth) {
-    body_.report<diag::limit_exceeded>(site_.callee_span, "the nesting of instantiations", max_instantiation_depth);
-    return Operand::poison(site_.span);
-  }
   if (!bind())
     return Operand::poison(site_.span);
   if (!bind_packs() || !infer_lambdas() || !infer_result() || report_open() || !check_constraints())
@@ -635,12 +632,12 @@ std::optional<int> BodyChecker::generic_fit(CallSite& site, const FunctionRef& c
 
 void BodyChecker::report_error_directive(const ast::ErrorDirective& directive, Span span) {
   const std::string message(text(directive.text));
-  const auto& calls = checker().generics().outermost_calls;
-  const auto outermost = calls.find(function_id());
-  if (outermost == calls.end())
+  const auto& origins = checker().generics().instance_origins;
+  const auto origin = origins.find(function_id());
+  if (origin == origins.end())
     report<diag::live_error_directive>(span, message);
   else
-    report<diag::live_error_directive>(outermost->second, message).note("the '#error' is here", span);
+    report<diag::live_error_directive>(origin->second.call, message).note("the '#error' is here", span);
 }
 
 } // namespace sx::sema

@@ -54,7 +54,7 @@ private:
   bool check_constraint(const TypeParameter& parameter, AstId constraint);
   bool report_open();
   std::optional<std::vector<TypeId>> instance_arguments(AstId head, TypeId actual);
-  void note_outermost_call(FunctionId function);
+  bool note_origin(FunctionId function);
   Operand call();
 
   TypeTable& types() { return body_.types(); }

@@ -12,6 +12,13 @@
 
 namespace sx::sema {
 
+/// The call that made an instance, written in code that is no instance itself (R10.47), and how many instances lie
+/// between.
+struct InstanceOrigin {
+  Span call;
+  int depth = 0;
+};
+
 class GenericState {
 public:
   explicit GenericState(Checker& checker) : impls(checker) {}
@@ -23,10 +30,9 @@ public:
   /// Applications of type functions by declaration and bindings (R5.53).
   std::map<std::pair<DeclId, EnvironmentId>, TypeId> type_functions;
   int insert_depth = 0; ///< nested `#insert`s being expanded
-  /// Nested instantiations in progress (R5.26, point 33).
+  /// Nested applications of type functions.
   int depth = 0;
-  /// For each instance the call that made it, written in code that is no instance itself (R10.47).
-  std::map<FunctionId, Span> outermost_calls;
+  std::map<FunctionId, InstanceOrigin> instance_origins;
 };
 
 /// The function `name` that the library declares anywhere in the program (R8.601); invalid if no module has it.

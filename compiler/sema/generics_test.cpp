@@ -38,19 +38,19 @@ const Case functions[] = {
      {}},
     {"OpenParameter", "make :: (n: i64, x: ?$T) -> i64 { return n; }\n"
                       "main :: () { y := make(1, null); }\n",
-     {"E0703 2:18"}},
+     {"E0703 2:19"}},
     {"RecursionReusesTheInstance", "down :: (n: $T) -> T { if n == 0 { return n; } return down(n - 1); }\n"
                                    "main :: () { x := down(5); }\n",
      {}},
     {"EndlessInstantiationIsCutOff", "grow :: (x: $T) { grow(*x); }\n"
                                      "main :: () { grow(1); }\n",
-     {"E0991 1:19"}},
+     {"E0991 2:14"}},
     {"ComptimeInteger", "fill :: ($n: i64) -> i64 { a : [n]i64 = ---; return a.len; }\n"
                         "main :: () { x := fill(4); }\n",
      {}},
     {"ComptimeNeedsConstant", "fill :: ($n: i64) -> i64 { return n; }\n"
                               "main :: () { k := 4; x := fill(k); }\n",
-     {"E0926 2:28"}},
+     {"E0926 2:32"}},
     {"UnusedTemplateIsNotChecked", "odd :: (x: $T) -> i64 { return x.nothing; }\nmain :: () { }\n", {}},
     {"ErrorInsideInstance", "odd :: (x: $T) -> i64 { return x.nothing; }\nmain :: () { y := odd(.{ a = 1 }); }\n",
      {"E0501 1:32"}},

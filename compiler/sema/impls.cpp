@@ -1,6 +1,7 @@
 // Registration of `impl` blocks and their instances for concrete types.
 
 #include "sema/generic_state.h"
+#include "sema/tables.h"
 
 #include <algorithm>
 
@@ -199,7 +200,8 @@ std::optional<EnvironmentId> ImplTable::match_head(const ImplBlock& block, TypeI
   const std::uint32_t owner = checker_.types.nominal(concrete).environment;
   if (owner == 0xffff'ffff)
     return {};
-  const std::vector<NamedArgument>& bound = checker_.environment(EnvironmentId{owner}).bindings;
+  std::vector<NamedArgument> bound = checker_.environment(EnvironmentId{owner}).bindings;
+  std::erase_if(bound, [&](const NamedArgument& b) { return checker_.strings.text(b.name) == current_instance_name; });
   const Site where = site(block, checker_.empty_environment(), {});
   const auto& apply = where.get<ast::TypeApply>(where.get<ast::Impl>(block.node).target);
   std::vector<NamedArgument> bindings;

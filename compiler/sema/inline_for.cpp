@@ -31,6 +31,12 @@ static std::optional<Unrolled> unrolled(BodyChecker& body, AstId node, bool firs
     }
     result.is_pack = true;
     result.pack = operand.index;
+    if (body.pack(operand.index).elements.size() != body.pack(operand.index).types.size()) {
+      // A compile-time entry knows the types of the elements only.
+      body.report<diag::comptime_value_needed>(body.span_of(iterable.start),
+                                               std::string(body.text(body.pack(operand.index).name)));
+      return {};
+    }
     result.length = body.pack(operand.index).types.size();
     return result;
   }
