@@ -108,7 +108,7 @@ const Case aggregates[] = {
     {"EnumValue", "E :: enum { a :: 1 + 2; }\n", {"E0546 1:18"}},
     {"LayoutStruct",
      "L :: struct { tag: u16; _: u16; payload: [3]u32; }\nE :: enum L { a: u32; b: [4]u32; }\n",
-     {"E0546 2:25"}},
+     {"E0546 2:26"}},
     {"LayoutStructWithoutPayloads", "L :: struct { tag: u16; payload: [3]u32; }\nE :: enum L { a; }\n", {"E0546 2:11"}},
     {"EmptyErrorSet", "E :: error { }\n", {"E0809 1:1"}},
     {"UnknownErrorSet", "f :: () -> !Nope { }\nS :: struct { }\ng :: () -> !S { }\n", {"E0807 1:12", "E0808 3:12"}},
@@ -164,7 +164,7 @@ TEST_P(Mains, Report) {
 
 const Case mains[] = {
     {"Parameters", "main :: (n: i64) {}\n", {"E0331 1:10"}},
-    {"Result", "main :: () -> string { return \"\"; }\n", {"E0332 1:14"}},
+    {"Result", "main :: () -> string { return \"\"; }\n", {"E0332 1:15"}},
     {"Integer", "main :: () -> u8 { return 1; }\n", {}},
     {"Failable", "E :: error { A }\nmain :: () -> !E { raise error.A; }\n", {}},
     {"FailableInteger", "E :: error { A }\nmain :: () -> (i32, !E) { return 1; }\n", {}},
