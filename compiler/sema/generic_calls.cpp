@@ -619,6 +619,14 @@ Operand GenericCall::run() {
 // ---- hooks ----
 
 Operand BodyChecker::call_generic(CallSite& site, const FunctionRef& callee) {
+  // A type function denotes a type wherever it is applied (R5.51).
+  if (site.node.valid() && !site.receiver && checker().is_type_function(callee.decl)) {
+    const auto args = tree().list(tree().get<ast::Call>(site.node).args);
+    const TypeId type = checker().apply_type_function(here(), callee.decl, args, site.span, site.callee_span);
+    if (types().is(type, TypeKind::Poison))
+      ++errors_;
+    return type_operand(type, site.span);
+  }
   return GenericCall(*this, site, callee.decl, callee.environment).run();
 }
 
