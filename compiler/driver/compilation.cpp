@@ -35,18 +35,28 @@ Compilation::Compilation(CompilationOptions options)
 Compilation::~Compilation() = default;
 
 bool Compilation::check() {
-  return sema::check_program(program_, options_.check, sources_, strings_, diagnostics_, *this) &&
-         !diagnostics_.has_errors();
+  const bool checked = sema::check_program(program_, options_.check, sources_, strings_, diagnostics_, *this) &&
+                       !diagnostics_.has_errors();
+  if (!checked)
+    settle_folds(false);
+  return checked;
 }
 
 bool Compilation::evaluate() {
   const bool done = run_phases();
-  // Constants are evaluated when an engine first needs them; their order in the log is the order of the source.
+  settle_folds(done);
+  return done;
+}
+
+void Compilation::settle_folds(bool complete) {
+  // Plain initializers are evaluated when an engine first needs them: of a rejected program that is not all of them.
+  if (!complete)
+    std::erase_if(folds_, [](const Fold& fold) { return !fold.is_run; });
+  // For the same reason the order in the log is the order of the source.
   std::ranges::sort(folds_, {}, [](const Fold& fold) {
     const auto& objects = fold.image.objects;
     return std::tuple(fold.site, fold.type, objects.empty() ? std::vector<std::uint8_t>() : objects.front().bytes);
   });
-  return done;
 }
 
 bool Compilation::run_phases() {
@@ -59,7 +69,7 @@ bool Compilation::run_phases() {
   // Phase 3: statements; a failure does not stop the others (R7.19).
   for (const sema::RunId id : program_.run_statements) {
     const sema::RunSite& run = program_.runs[id.index()];
-    const Site site{run.label, run.type, run.span, true, true};
+    const Site site{run.label, run.type, run.span, true, true, is_failable(run.entry)};
     settle(site, run_entry(lowerer_.function(run.entry), comptime::Mode::Comptime));
     if (exit_code_)
       return false;
@@ -116,18 +126,24 @@ void Compilation::note_verdict(const comptime::Outcome& outcome) {
   verdict_reason_ = outcome.failure ? comptime::describe(*outcome.failure) : "";
 }
 
+bool Compilation::is_failable(sema::FunctionId entry) const {
+  return entry.valid() &&
+         program_.types.is(program_.types[program_.function(entry).type].element, sema::TypeKind::Failable);
+}
+
 Compilation::Site Compilation::site_of(ir::GlobalId id) const {
   const lower::Lowerer::Origin origin = lowerer_.origin(id);
   if (origin.run) {
     const sema::RunSite& site = program_.runs[origin.run->index()];
-    return {site.label, site.type, site.span, true, false};
+    return {site.label, site.type, site.span, true, false, is_failable(site.entry)};
   }
   if (origin.global) {
     const sema::Global& checked = program_.globals[origin.global->index()];
-    return {std::string(strings_.text(checked.name)), checked.type, checked.value_span, checked.is_run, false};
+    return {std::string(strings_.text(checked.name)), checked.type, checked.value_span, checked.is_run, false,
+            is_failable(checked.initializer)};
   }
   const ir::Global& global = module_.global(id);
-  return {std::string(module_.text(global.name)), {}, global.span, false, false};
+  return {std::string(module_.text(global.name)), {}, global.span, false, false, false};
 }
 
 bool Compilation::evaluate_global(ir::GlobalId id) {
@@ -179,7 +195,7 @@ std::optional<ir::FoldImage> Compilation::settle(const Site& site, comptime::Out
   }
   ir::FoldImage image = outcome.image ? std::move(*outcome.image) : ir::FoldImage{};
   if (site.is_run && site.type.valid()) {
-    if (const std::uint32_t tag = take_success(site.type, image); tag != 0) {
+    if (const std::uint32_t tag = site.is_failable ? take_success(site.type, image) : 0; tag != 0) {
       report_escaped_error(site, tag, outcome);
       return std::nullopt;
     }
@@ -196,7 +212,7 @@ std::optional<ir::FoldImage> Compilation::settle(const Site& site, comptime::Out
     }
   }
   const std::string type = site.type.valid() ? program_.types.name(site.type) : "";
-  folds_.push_back({position(site.span) + " " + site.name, type, image});
+  folds_.push_back({position(site.span) + " " + site.name, type, image, site.is_run});
   return image;
 }
 

@@ -81,8 +81,12 @@ private:
     Span span;
     bool is_run = false;
     bool is_statement = false;
+    bool is_failable = false; ///< the entry returns a whole failable result
   };
+  bool is_failable(sema::FunctionId entry) const;
   bool run_phases();
+  /// Puts the fold log into its final form.
+  void settle_folds(bool complete);
   comptime::Outcome run_entry(ir::FuncId entry, comptime::Mode mode);
   /// Evaluates a global's initializer, checks and keeps its value. False: a report was made.
   bool evaluate_global(ir::GlobalId global);

@@ -12,6 +12,7 @@ struct Fold {
   std::string site; ///< `file:line:column name`
   std::string type; ///< display name in the language
   ir::FoldImage image;
+  bool is_run = false; ///< of a `#run`, not of a plain initializer
 };
 
 using FoldLog = std::vector<Fold>;

@@ -437,13 +437,23 @@ FunctionId Checker::make_entry(const Site& site, const EntryRequest& request) {
   made.module = site.module;
   made.has_context = has_context();
   made.comptime_only = true;
-  made.span = site.span(request.node);
+  made.span = request.node.valid() ? site.span(request.node) : Span{};
   made.end_span = made.span;
   made.type = types.function({}, request.type.valid() ? request.type : types.void_);
   FunctionOrigin origin;
   origin.site = site;
   origin.environment = site.environment;
   origin.node = request.node;
+  if (request.default_value) {
+    origin.begun = true;
+    const FunctionId defaults = add_function(std::move(made), std::move(origin));
+    BodyChecker body(*this, defaults, site, nullptr, Boundary::None);
+    const hir::NodeId initial = body.default_value(request.type, {});
+    hir::Body& tree = program.function(defaults).body;
+    tree.root = tree.add(hir::Block{tree.add_list({}), initial}, request.type, {});
+    program.function(defaults).checked = true;
+    return defaults;
+  }
   const FunctionId id = add_function(std::move(made), std::move(origin));
   if (request.type.valid())
     entry_types[id] = request.type;

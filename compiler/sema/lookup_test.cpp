@@ -47,7 +47,7 @@ const Case visibility[] = {
       {"b.sx", "K :: 2;\nf :: () {}\nT :: struct { }\n"}},
      {"E0309 4:5", "E0310 3:19", "E0311 3:22"}},
     {"OwnDeclarationWins",
-     {{"main.sx", "#import \"a.sx\";\nK :: true;\nmain :: () -> bool { return K; }\n"}, {"a.sx", "K :: 1;\n"}},
+     {{"main.sx", "#import \"a.sx\";\nK :: true;\nmain :: () -> i64 { return if K == true then 1 else 0; }\n"}, {"a.sx", "K :: 1;\n"}},
      {}},
     {"PrivateDoesNotMakeAmbiguous",
      {{"main.sx", "#import \"a.sx\";\n#import \"b.sx\";\nmain :: () -> i64 { return K; }\n"},

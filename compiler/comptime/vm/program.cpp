@@ -67,7 +67,9 @@ void Program::check_types() {
     const ir::Type& row = module_.types[id];
     if (row.kind > ir::TypeKind::Signature) {
       wrong(id);
-    } else if (row.kind == ir::TypeKind::Signature) {
+      return;
+    }
+    if (row.kind == ir::TypeKind::Signature) {
       const bool good = component(row.element, id) &&
                         std::ranges::all_of(row.params, [&](ir::TypeId param) { return component(param, id); });
       if (!good)
@@ -79,13 +81,17 @@ void Program::check_types() {
       wrong(id);
       return;
     }
+    // A layout may have been kept from before the row was damaged, so it vouches for nothing.
+    const bool has_element = row.kind == ir::TypeKind::Vector || row.kind == ir::TypeKind::Array;
+    if (has_element && !component(row.element, id)) {
+      wrong(id);
+      return;
+    }
     if (row.kind == ir::TypeKind::Vector) {
       const ir::TypeKind lane = module_.types[row.element.index()].kind;
       if (lane != ir::TypeKind::Bool && lane != ir::TypeKind::Int && lane != ir::TypeKind::Float)
         wrong(id);
     }
-    if (row.kind == ir::TypeKind::Array && !component(row.element, id))
-      wrong(id);
     if (row.kind == ir::TypeKind::Aggregate)
       for (const ir::Field& field : row.fields) {
         const auto member = component(field.type, id) ? module_.try_layout(field.type) : std::nullopt;
