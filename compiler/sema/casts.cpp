@@ -11,6 +11,8 @@ Operand BodyChecker::check_xx(const ast::Unary& unary, AstId node, Expect expect
   Operand operand = check(unary.operand, inner);
   if (operand.poisoned())
     return Operand::poison(span);
+  if (operand.kind == Operand::Kind::Pack && expect.type.valid() && types().is(expect.type, TypeKind::Slice))
+    return pack_to_slice(std::move(operand), expect.type, span);
   if (operand.is_failable_call)
     operand = settle_failable(std::move(operand), Expect::none());
   if (!expect.type.valid() || types().is(expect.type, TypeKind::Null)) {

@@ -96,7 +96,16 @@ void BodyChecker::set_result(const Signature& signature) {
 
 void BodyChecker::declare_parameters(const Signature& signature) {
   for (const Parameter& parameter : signature.parameters) {
-    if (parameter.is_type || (parameter.is_comptime && !parameter.is_pack))
+    if (parameter.is_comptime && !parameter.is_pack && !parameter.is_type) {
+      // Of a tagged union the variant is fixed and the value is passed (R7.83).
+      const GenericArgument* argument = checker_.find_argument(where_.environment, parameter.name.text);
+      if (argument != nullptr && argument->value.is(ConstValue::Kind::Variant)) {
+        function().params.push_back(declare_local(parameter.name, parameter.type, Access::LocalConstant));
+        bindings_.back().value = argument->value;
+      }
+      continue;
+    }
+    if (parameter.is_type)
       continue; // bound in the environment
     if (parameter.is_pack) {
       const GenericArgument* argument = checker_.find_argument(where_.environment, parameter.name.text);

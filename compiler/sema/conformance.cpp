@@ -9,8 +9,9 @@ namespace sx::sema {
 MemberDecl ImplTable::default_method(TypeId concrete, TypeId protocol, std::uint32_t method) {
   const auto key = std::pair(std::pair(concrete, protocol), method);
   const Nominal& nominal = checker_.types.nominal(protocol);
-  const EnvironmentId environment =
+  const EnvironmentId own =
       nominal.environment == 0xffff'ffff ? checker_.empty_environment() : EnvironmentId{nominal.environment};
+  const EnvironmentId environment = for_type(own, concrete);
   if (const auto found = defaults_.find(key); found != defaults_.end())
     return {found->second, environment};
   Site where = checker_.site_of_type(protocol);

@@ -503,13 +503,8 @@ std::optional<ConstValue> GenericCall::comptime_value(const Formal& formal, cons
     operand = body_.convert(operand, type, {.site = site_.span, .is_argument = true});
   if (operand.poisoned())
     return {};
-  if (const auto value = constant_of(operand, type)) {
-    if (value->is(ConstValue::Kind::Variant) && body_.body().get<hir::VariantInit>(operand.node).payload.valid()) {
-      body_.not_supported("a payload in a comptime argument", argument.span);
-      return {};
-    }
+  if (const auto value = constant_of(operand, type))
     return value;
-  }
   if (types().is(type, TypeKind::Enum) || types().is(type, TypeKind::TaggedUnion))
     body_.report<diag::comptime_enum_argument>(argument.span, std::string(body_.text(formal.name)), body_.name(type));
   else
@@ -551,6 +546,12 @@ bool GenericCall::note_origin(FunctionId function) {
   return true;
 }
 
+/// Only the variant of a tagged union is known at compile time; the value with its payload is passed (R7.83).
+bool GenericCall::travels_at_run_time(const Formal& formal) {
+  const GenericArgument* argument = checker().find_argument(environment_, formal.name);
+  return argument && argument->kind == GenericArgument::Kind::Value && argument->value.is(ConstValue::Kind::Variant);
+}
+
 Operand GenericCall::call() {
   const FunctionId function = checker().function_instance(declaration_, environment_);
   const Signature signature = checker().signature(declaration_, environment_);
@@ -560,7 +561,7 @@ Operand GenericCall::call() {
   std::vector<BoundArgument> arguments;
   for (std::size_t i = 0; i < bound_.size(); ++i) {
     const Formal& formal = formals_[value_formals_[i]];
-    if (formal.kind == Formal::Kind::Comptime)
+    if (formal.kind == Formal::Kind::Comptime && !travels_at_run_time(formal))
       continue;
     if (formal.kind == Formal::Kind::Pack) {
       const GenericArgument* pack = checker().find_argument(environment_, formal.name);
@@ -619,6 +620,14 @@ Operand GenericCall::run() {
 // ---- hooks ----
 
 Operand BodyChecker::call_generic(CallSite& site, const FunctionRef& callee) {
+  // A type function denotes a type wherever it is applied (R5.51).
+  if (site.node.valid() && !site.receiver && checker().is_type_function(callee.decl)) {
+    const auto args = tree().list(tree().get<ast::Call>(site.node).args);
+    const TypeId type = checker().apply_type_function(here(), callee.decl, args, site.span, site.callee_span);
+    if (types().is(type, TypeKind::Poison))
+      ++errors_;
+    return type_operand(type, site.span);
+  }
   return GenericCall(*this, site, callee.decl, callee.environment).run();
 }
 

@@ -54,6 +54,7 @@ private:
   bool check_constraint(const TypeParameter& parameter, AstId constraint);
   bool report_open();
   std::optional<std::vector<TypeId>> instance_arguments(AstId head, TypeId actual);
+  bool travels_at_run_time(const Formal& formal);
   bool note_origin(FunctionId function);
   Operand call();
 

@@ -102,6 +102,8 @@ private:
   std::optional<EnvironmentId> match_closure(const ImplBlock& block, TypeId concrete);
   TypeId protocol_of(const ImplBlock& block, EnvironmentId environment);
   const ImplInstance* instantiate(const ImplBlock& block, TypeId concrete, EnvironmentId environment);
+  /// The bindings of the methods for `concrete`: the bare head of its template means that instance (R5.47).
+  EnvironmentId for_type(EnvironmentId environment, TypeId concrete);
   Site site(const ImplBlock& block, EnvironmentId environment, TypeId self) const;
   MemberDecl select(TypeId concrete, TypeId protocol, const ImplInstance* own, std::uint32_t method);
   ConformanceFailure compare(TypeId concrete, TypeId protocol, std::uint32_t method, MemberDecl chosen);

@@ -259,7 +259,13 @@ std::optional<EnvironmentId> ImplTable::match(const ImplBlock& block, TypeId con
   return {};
 }
 
-const ImplInstance* ImplTable::instantiate(const ImplBlock& block, TypeId concrete, EnvironmentId environment) {
+EnvironmentId ImplTable::for_type(EnvironmentId environment, TypeId concrete) {
+  const NamedArgument current{checker_.intern(current_instance_name), GenericArgument::of_type(concrete)};
+  return checker_.extend(environment, {&current, 1});
+}
+
+const ImplInstance* ImplTable::instantiate(const ImplBlock& block, TypeId concrete, EnvironmentId binders) {
+  const EnvironmentId environment = for_type(binders, concrete);
   const Site where = site(block, environment, concrete);
   ImplInstance made{.block = &block, .concrete = concrete, .environment = environment};
   made.protocol = block.protocol_type.valid() ? block.protocol_type : protocol_of(block, environment);

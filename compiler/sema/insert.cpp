@@ -83,6 +83,12 @@ static std::optional<std::string> inserted_text(BodyChecker& body, AstId operand
   if (const auto* literal = body.tree().try_get<ast::StringLiteral>(operand))
     return std::string(body.text(literal->value));
   const Span span = body.span_of(operand);
+  const BodyChecker::NaturalType natural = body.natural_type(operand);
+  if (natural.type.valid() && !body.types().is(natural.type, TypeKind::Poison) &&
+      !body.types().is(natural.type, TypeKind::Failable) && natural.type != body.types().string) {
+    body.report<diag::insert_without_text>(span, "it is a '" + body.name(natural.type) + "'");
+    return {};
+  }
   const FunctionId entry = body.compile_time_entry(operand, body.types().string, body.strings().intern("#insert"));
   if (!entry.valid())
     return {};

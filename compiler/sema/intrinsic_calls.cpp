@@ -105,8 +105,8 @@ IntrinsicCall::TypeArgument IntrinsicCall::type_argument(std::size_t i) {
     if (const auto* intro = body_.tree().try_get<ast::TypeIntro>(node))
       sigil = intro->name.text;
     else if (const auto* name = body_.tree().try_get<ast::PackName>(node)) {
-      const Binding* binding = body_.find_binding(name->name.text, span);
-      if (binding && binding->kind == Binding::Kind::Type)
+      const GenericArgument* argument = body_.checker().find_argument(body_.here().environment, name->name.text);
+      if (argument && argument->kind == GenericArgument::Kind::Type)
         sigil = name->name.text;
     }
     if (sigil.valid()) {

@@ -128,7 +128,8 @@ Operand BodyChecker::closure_literal(std::span<const AstId> params, AstId result
   }
   const TypeId type = types().closure(parameter_types, result);
   Operand literal = make(hir::ClosureMake{id, body().add_list(captures)}, type, span);
-  if (shaped && type != target && !converts(type, target)) {
+  const bool open_result = shaped && types().is(shape.element, TypeKind::Poison);
+  if (shaped && !open_result && type != target && !converts(type, target)) {
     if (types()[target].elements == parameter_types)
       return report_lambda_result(result, shape.element, span_of(body_node), span);
     return literal;

@@ -274,9 +274,16 @@ Operand BodyChecker::call_protocol_method(CallSite& site, Operand receiver, Stri
     made.help("call it in a function with '$T/" + name(protocol) + "'");
     return Operand::poison(site.span);
   }
+  for (const AstId arg : site.args)
+    if (tree().is(arg, AstKind::NamedArgument)) {
+      report<diag::names_without_declaration>(site.callee_span, written);
+      check_stray_arguments(site);
+      return Operand::poison(site.span);
+    }
   std::vector<Parameter> parameters;
   for (const TypeId type : method.params) {
     Parameter parameter;
+    parameter.name.text = StringId(0);
     parameter.type = type;
     parameters.push_back(parameter);
   }

@@ -313,7 +313,10 @@ TypeId Checker::function_type(const Signature& signature) {
       params.insert(params.end(), pack->types.begin(), pack->types.end());
       continue;
     }
-    if (parameter.is_type || parameter.is_comptime)
+    const GenericArgument* fixed =
+        parameter.is_comptime ? find_argument(signature.site.environment, parameter.name.text) : nullptr;
+    const bool is_passed = fixed && fixed->value.is(ConstValue::Kind::Variant);
+    if (parameter.is_type || (parameter.is_comptime && !is_passed))
       continue; // bound in the environment
     if (!parameter.type.valid())
       return types.poison;
