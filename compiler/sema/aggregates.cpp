@@ -113,6 +113,12 @@ Operand BodyChecker::struct_literal_of(const ast::StructLiteral& literal, AstId 
     return poison_elements(elements, span);
   const std::vector<FieldInfo> fields = types().nominal(type).fields;
 
+  // A spread types the literal itself; the shape decides whether that is what is wanted (R3.3.9).
+  const bool spreads = std::any_of(elements.begin(), elements.end(),
+                                   [&](AstId element) { return tree().is(element, AstKind::Spread); });
+  if (spreads && types().nominal(type).anonymous)
+    return anonymous_literal(literal, node);
+
   // Shorthand names are fields only if all of them are and nothing is positional (R3.3.3).
   bool any_named = false, any_positional = false, shorthands_are_fields = true, any_shorthand = false;
   for (const AstId element : elements) {

@@ -15,6 +15,8 @@ Operand BodyChecker::check_xx(const ast::Unary& unary, AstId node, Expect expect
     return pack_to_slice(std::move(operand), expect.type, span);
   if (operand.is_failable_call)
     operand = settle_failable(std::move(operand), Expect::none());
+  if (operand.kind == Operand::Kind::Pack && expect.type.valid() && types().is(expect.type, TypeKind::Slice))
+    return pack_to_slice(std::move(operand), expect.type, span);
   if (!expect.type.valid() || types().is(expect.type, TypeKind::Null)) {
     Operand result = to_value(std::move(operand));
     result.constant.is_literal = false;
@@ -62,7 +64,7 @@ Operand BodyChecker::check_cast(const ast::Cast& cast, AstId node, Expect expect
   }
   if (cast.allocator.valid())
     return allocating_cast(cast, std::move(operand), target, span);
-  return cast_value(std::move(operand), target, span, expect.accepts_failable);
+  return cast_value(std::move(operand), target, span, expect.consumes_assertion);
 }
 
 /// `e.(P, a)` (R5.96).
@@ -136,7 +138,7 @@ Operand BodyChecker::optional_cast(Operand operand, TypeId target, Span span, Ex
   }
   const TypeId payload = types()[operand.type].element;
   const bool consumed =
-      expect.accepts_failable && types().is(payload, TypeKind::Any) && !types().is(target, TypeKind::Optional);
+      expect.consumes_assertion && types().is(payload, TypeKind::Any) && !types().is(target, TypeKind::Optional);
   if (!consumed)
     return map_optional(std::move(operand), span,
                         [&](Operand inner) { return cast_value(std::move(inner), target, span, false); });

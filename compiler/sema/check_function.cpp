@@ -260,6 +260,14 @@ Operand BodyChecker::finish_tail(AstId node, std::vector<hir::NodeId>& out, Span
     const TypeId type = leaves(operand) ? types().noreturn : types().void_;
     return value(block(out, {}, type, span), type, span);
   }
+  // With named slots a conditional without `else` is a statement like any other (R4.28).
+  const auto* branch = tree().try_get<ast::If>(node);
+  if (!function().result_slots.empty() && branch != nullptr && !branch->else_arm.valid()) {
+    const Operand operand = check(node, Expect::statement());
+    out.push_back(statement_node(operand));
+    const TypeId type = leaves(operand) ? types().noreturn : types().void_;
+    return value(block(out, {}, type, span), type, span);
+  }
   Operand tail;
   if (result_.inferring && !result_.type.valid()) {
     tail = check_value(node, Expect::none());

@@ -314,6 +314,12 @@ Operand BodyChecker::convert(Operand operand, TypeId target, const ConversionSit
   default: break;
   }
 
+  if (rule == Rule::ConvertThenWrap) {
+    // Storage stays storage: a slice or view of it may be what is wrapped.
+    operand.narrowed = false;
+    const Operand payload = convert(operand, types()[target].element, site);
+    return payload.poisoned() ? payload : make(hir::OptionalWrap{payload.node}, target, span);
+  }
   const Folded constant = operand.constant;
   Operand source = to_value(operand);
   if (source.poisoned())
@@ -326,13 +332,6 @@ Operand BodyChecker::convert(Operand operand, TypeId target, const ConversionSit
   case Rule::SliceToMany: {
     const Operand slot = to_place(source);
     return make(hir::Load{emit(hir::Field{slot.node, 0}, target, span)}, target, span);
-  }
-  case Rule::ConvertThenWrap: {
-    source.narrowed = false;
-    const Operand payload = convert(source, types()[target].element, site);
-    if (payload.poisoned())
-      return payload;
-    return make(hir::OptionalWrap{payload.node}, target, span);
   }
   case Rule::MapOptional: {
     std::vector<hir::NodeId> before;

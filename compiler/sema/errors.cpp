@@ -53,7 +53,7 @@ Operand BodyChecker::settle_failable(Operand operand, Expect expect) {
 Operand BodyChecker::check_try(const ast::Unary& unary, AstId node, Expect expect) {
   const Span span = span_of(node);
   Expect inner = Expect::of(expect.type);
-  inner.accepts_failable = true;
+  inner.accepts_failable = inner.consumes_assertion = true;
   const Operand operand = check(unary.operand, inner);
   if (!result_.failable) {
     report<diag::try_in_infallible_function>(span).help("declare its result with '!'");
@@ -73,7 +73,7 @@ Operand BodyChecker::check_try(const ast::Unary& unary, AstId node, Expect expec
 Operand BodyChecker::check_catch(const ast::Catch& handler, AstId node, Expect expect) {
   const Span span = span_of(node);
   Expect inner = Expect::of(expect.type);
-  inner.accepts_failable = true;
+  inner.accepts_failable = inner.consumes_assertion = true;
   const Operand operand = check(handler.operand, inner);
   const bool open = !operand.poisoned() && operand.is_failable_call;
   if (!operand.poisoned() && !open) {
@@ -159,8 +159,13 @@ bool BodyChecker::is_failable_operand(AstId node) {
     const auto& binary = tree().get<ast::Binary>(node);
     return binary.op == syntax::BinaryOp::Or && (is_failable_operand(binary.lhs) || is_failable_operand(binary.rhs));
   }
-  case AstKind::Call:
-  case AstKind::Cast: return natural_type(node).is_failable;
+  case AstKind::Call: return natural_type(node).is_failable;
+  case AstKind::Cast: {
+    const Tentative tentative(*this);
+    Expect expect = Expect::none();
+    expect.accepts_failable = expect.consumes_assertion = true;
+    return check(node, expect).is_failable_call;
+  }
   default: return false;
   }
 }
@@ -211,7 +216,7 @@ Operand BodyChecker::check_or_chain(const ast::Binary& binary, AstId node, Expec
       return finish_chain(operands, success, item, items[0], span);
     }
     Expect inner = Expect::of(success.valid() ? success : expect.type);
-    inner.accepts_failable = true;
+    inner.accepts_failable = inner.consumes_assertion = true;
     const Operand operand = check(item, inner);
     if (operand.poisoned()) {
       poisoned = true;

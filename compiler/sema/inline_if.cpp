@@ -173,9 +173,18 @@ std::optional<bool> BodyChecker::fold_condition(AstId node) {
   if (!tree().is(node, AstKind::Name) && !tree().is(node, AstKind::Member))
     return {};
   const Fold folded = checker_.fold(where_, node, FoldDomain::Scalar);
-  if (!folded || !folded.value.is(ConstValue::Kind::Bool))
+  if (folded)
+    return folded.value.is(ConstValue::Kind::Bool) ? std::optional<bool>(folded.value.bits != 0) : std::nullopt;
+  // A constant defined as a condition that folds (R7.66).
+  const auto* named = tree().try_get<ast::Name>(node);
+  const DepthGuard depth(*this);
+  if (named == nullptr || depth.exceeded() || find_local(named->name.text))
     return {};
-  return folded.value.bits != 0;
+  const Found found = checker_.find_quietly(where_, named->name.text, Use::Value, named->name.raw);
+  if (found.kind != Found::Kind::Declaration || checker_.resolve_decl(found.decl) != DeclKind::Constant)
+    return {};
+  const AstId initializer = checker_.decl(found.decl).value;
+  return elsewhere(checker_.site_of(found.decl), [&] { return fold_condition(initializer); });
 }
 
 std::optional<Operand> BodyChecker::check_inline_match(const ast::Match& match, AstId node, Expect expect) {

@@ -99,6 +99,7 @@ struct Expect {
   const ConversionSite* site = nullptr; ///< blocks convert their tail to `type` themselves, reporting so
   bool wants_value = true;              ///< false: statement position, the value is dropped
   bool accepts_failable = false;        ///< the asker handles an open failure (try, catch, or, destructure, forward)
+  bool consumes_assertion = false;      ///< direct operand of `try`, `or`, `catch`: a checked cast may fail (R2.103)
   bool accepts_undefined = false;       ///< `---` is allowed here
   bool truncates = false;               ///< operand of `xx` or receiver of a cast: R2.7
   bool typing_only = false;             ///< only the type matters: joins stop before checking their arms again

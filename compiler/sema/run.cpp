@@ -21,6 +21,7 @@ void BodyChecker::run_entry(AstId node, TypeId wanted) {
     result_.error_set = shape.error_set;
     result_.type = wanted.valid() && !statement ? wanted : shape.element;
     result_.void_type = types().is(result_.type, TypeKind::Void);
+    result_.multi = types().is(result_.type, TypeKind::Tuple);
     if (statement && !types().is(shape.element, TypeKind::Void))
       result_.type = shape.element, result_.void_type = false;
     operand = forward(std::move(operand), span);
