@@ -289,7 +289,10 @@ public:
   bool is_value_name(AstId node);
   Operand enclosing_local(StringId name, Span span);
   /// Resolves a type expression here; poison if it was reported.
+  template <class Resolve> TypeId counting_errors(Resolve resolve);
   TypeId resolve_type(AstId node);
+  TypeId resolve_literal_head(AstId head, Span literal);
+  TypeId resolve_cast_target(AstId node);
   /// The type an expression denotes, or invalid if it denotes none; never reports.
   TypeId denoted_type(AstId node);
 
@@ -667,7 +670,7 @@ private:
   bool last_statement_has_value_ = false;
   Span statement_span_;
   const char* cleanup_kind_ = nullptr; ///< inside a `defer` or `onfail` body: its keyword (R6.118)
-  Span call_location_; ///< call whose defaults are being checked (R4.33)
+  Span call_location_;                 ///< call whose defaults are being checked (R4.33)
   std::vector<Binding> bindings_;
   std::vector<Binding> captured_;      ///< names of the parent used here; `local` is this body's copy
   std::vector<Binding> captured_from_; ///< the parent's bindings, in the same order
