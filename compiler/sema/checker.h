@@ -308,6 +308,7 @@ public:
   DeclId declaration_of(TypeId nominal) const;
   /// Makes the members known; reports problems of the declaration once.
   void complete(TypeId type);
+  void complete_named_types();
   /// Complete, and everything held by value is complete: `layout` may be asked. False (once reported) for a type that
   /// contains itself by value (E0432).
   /// `at` is where a structural type that is too large is reported.
@@ -417,6 +418,7 @@ public:
   /// [type_functions.cpp] The type that a call of a type function (or a reflecting intrinsic such as `type_of`,
   /// `struct_field_type`, `pointee_type`) denotes; poison after a report.
   TypeId apply_type_function(const Site& site, DeclId function, std::span<const AstId> args, Span span, Span head_span);
+  TypeId type_of_operand(const Site& site, AstId operand);
   TypeId apply_type_intrinsic(const Site& site, StringId intrinsic, std::span<const AstId> args, Span span,
                               Span head_span);
   /// [constraints.cpp] Does `type` implement `protocol` (R5.59)?

@@ -62,6 +62,7 @@ struct Checker::Tables {
 
   std::vector<FunctionId> body_queue;
   std::size_t body_queue_head = 0;
+  std::size_t completed_types = 0; ///< of the type table, by `complete_named_types`
   int body_depth = 0;
   int type_depth = 0;
   int fold_depth = 0;
