@@ -141,13 +141,8 @@ TypeId Checker::apply_type_intrinsic(const Site& site, StringId intrinsic, std::
     report<diag::introspection_argument_count>(head_span, name, entry->parameters, args.size());
     return types.poison;
   }
-  if (name == "type_of") {
-    if (const auto* local = site.try_get<ast::Name>(args[0]); local && site.locals)
-      if (const auto entity = site.locals->find_local(local->name.text);
-          entity && entity->kind == LocalEntity::Kind::Value && entity->type.valid())
-        return entity->type;
+  if (name == "type_of")
     return type_of_expression(site, args[0]);
-  }
   const TypeId type = resolve_type(site, args[0]);
   if (types.is(type, TypeKind::Poison))
     return type;
