@@ -546,7 +546,9 @@ Operand BodyChecker::explicit_convert(Operand operand, TypeId target, Span cast)
   operand.constant = {}; // explicit conversions cut fractions off (R2.21)
   if (rule_for(*this, operand.type, target) != Rule::Refused)
     return convert(operand, target, {.site = cast});
-  if (std::optional<Operand> converted = user_conversion(operand, target, cast))
+  Operand written = operand;
+  written.span = operand_span;
+  if (std::optional<Operand> converted = user_conversion(std::move(written), target, cast))
     return *converted;
   const Operand source = to_value(operand);
   if (types().is_pointer_like(source.type) && types().is_pointer_like(target))

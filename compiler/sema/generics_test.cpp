@@ -178,7 +178,7 @@ const Case protocols[] = {
      {}},
     {"GenericImpl", "Source :: protocol(T: Type) #identity { pull :: (self: *Self) -> T; }\n"
                     "Tap :: struct ($T: Type) { level: T; }\n"
-                    "impl Source($R) for Tap($R) { pull :: (self: *Tap(R)) -> R { return self.level; } }\n"
+                    "impl Source($R) for Tap($R) { pull :: (self: *Tap) -> R { return self.level; } }\n"
                     "main :: () { t := Tap(f64).{ level = 3.0 }; s : Source(f64) = t; x : f64 = s.pull(); }\n",
      {}},
     {"HasImpl", "Lamp :: protocol { lux :: (self: *Self) -> i64; }\n"

@@ -272,7 +272,22 @@ Operand BodyChecker::found_operand(const Found& found, syntax::Ident ident, Span
       if (boundary_ == Boundary::Typing && entity.type.valid())
         return local_place(temporary(entity.type, span), span);
       return enclosing_local(ident.text, span);
-    case LocalEntity::Kind::Pack: return enclosing_local(ident.text, span);
+    case LocalEntity::Kind::Pack: {
+      if (boundary_ != Boundary::Typing)
+        return enclosing_local(ident.text, span);
+      PackBinding pack;
+      pack.name = ident.text;
+      pack.types = entity.argument.types;
+      pack.constraint = entity.argument.constraint;
+      for (const TypeId type : pack.types)
+        pack.elements.push_back(temporary(type, span));
+      Operand operand;
+      operand.kind = Operand::Kind::Pack;
+      operand.index = add_pack(std::move(pack));
+      operand.span = span;
+      operand.name = ident.text;
+      return operand;
+    }
     }
     return Operand::poison(span);
   }

@@ -126,6 +126,18 @@ inline constexpr std::size_t max_type_list = 4096;
 inline constexpr std::size_t max_instances = 100'000;
 inline constexpr std::size_t max_instance_name = 4096;
 
+/// While one of these lives, bodies that are asked for wait in the queue.
+class PostponedBodies {
+public:
+  explicit PostponedBodies(int& depth) : depth_(depth) { ++depth_; }
+  ~PostponedBodies() { --depth_; }
+  PostponedBodies(const PostponedBodies&) = delete;
+  PostponedBodies& operator=(const PostponedBodies&) = delete;
+
+private:
+  int& depth_;
+};
+
 /// Binding under which the members of a nominal type know their current instance (R5.47); no program can spell it.
 inline constexpr std::string_view current_instance_name = "%instance";
 
