@@ -287,6 +287,7 @@ void Checker::check_result_binders(DeclId id, const Site& site, AstId node) {
       const bool known = std::ranges::find(generic, intro->name.text) != generic.end() ||
                          find_argument(site.environment, intro->name.text);
       if (!known) {
+        tables_->unbound_results.emplace(site.tree, at);
         report<diag::result_cannot_be_bound>(site.span(at), text(decl(id).name), text(intro->name.text));
         decl(id).kind = DeclKind::Poison;
       }
