@@ -96,6 +96,13 @@ struct CallSite {
   Expect expect;
 };
 
+/// The operator of a binary expression or of an update.
+hir::BinaryOp hir_operator(syntax::BinaryOp op);
+
+class BodyChecker;
+/// `call` as it is written, without a receiver.
+CallSite call_site(BodyChecker& body, const ast::Call& call, AstId node, Expect expect);
+
 /// Arguments ready for a call node.
 struct CheckedArguments {
   std::vector<hir::NodeId> values;
@@ -667,7 +674,7 @@ private:
   bool last_statement_has_value_ = false;
   Span statement_span_;
   const char* cleanup_kind_ = nullptr; ///< inside a `defer` or `onfail` body: its keyword (R6.118)
-  Span call_location_; ///< call whose defaults are being checked (R4.33)
+  Span call_location_;                 ///< call whose defaults are being checked (R4.33)
   std::vector<Binding> bindings_;
   std::vector<Binding> captured_;      ///< names of the parent used here; `local` is this body's copy
   std::vector<Binding> captured_from_; ///< the parent's bindings, in the same order
