@@ -63,7 +63,7 @@ Operand BodyChecker::check_struct_literal(const ast::StructLiteral& literal, Ast
     if (base.valid() && types().is(base, TypeKind::TaggedUnion)) {
       result = variant_literal(literal, node, base, member->name);
     } else {
-      const TypeId type = resolve_type(literal.head);
+      const TypeId type = resolve_literal_head(literal.head, span);
       if (types().is(type, TypeKind::Poison))
         return poison_elements(elements, span);
       result = literal_of(literal, node, type);
@@ -114,8 +114,8 @@ Operand BodyChecker::struct_literal_of(const ast::StructLiteral& literal, AstId 
   const std::vector<FieldInfo> fields = types().nominal(type).fields;
 
   // A spread types the literal itself; the shape decides whether that is what is wanted (R3.3.9).
-  const bool spreads = std::any_of(elements.begin(), elements.end(),
-                                   [&](AstId element) { return tree().is(element, AstKind::Spread); });
+  const bool spreads =
+      std::any_of(elements.begin(), elements.end(), [&](AstId element) { return tree().is(element, AstKind::Spread); });
   if (spreads && types().nominal(type).anonymous)
     return anonymous_literal(literal, node);
 
@@ -519,7 +519,7 @@ Operand BodyChecker::check_array_literal(const ast::ArrayLiteral& literal, AstId
   const std::span<const AstId> elements = tree().list(literal.elements);
   TypeId type;
   if (literal.head.valid()) {
-    type = resolve_type(literal.head);
+    type = resolve_literal_head(literal.head, span);
     if (types().is(type, TypeKind::Poison))
       return poison_elements(elements, span);
     const TypeKind kind = types().kind(type);

@@ -296,7 +296,10 @@ public:
   bool is_value_name(AstId node);
   Operand enclosing_local(StringId name, Span span);
   /// Resolves a type expression here; poison if it was reported.
+  template <class Resolve> TypeId counting_errors(Resolve resolve);
   TypeId resolve_type(AstId node);
+  TypeId resolve_literal_head(AstId head, Span literal);
+  TypeId resolve_cast_target(AstId node);
   /// The type an expression denotes, or invalid if it denotes none; never reports.
   TypeId denoted_type(AstId node);
 

@@ -299,6 +299,13 @@ Operand BodyChecker::found_operand(const Found& found, syntax::Ident ident, Span
     return Operand::poison(span);
   case Found::Kind::Declaration: return declaration_operand(found.decl, {}, span, ident.text);
   case Found::Kind::BuiltinType: return type_operand(found.type, span);
+  case Found::Kind::Constructor: { // no type before it has its arguments
+    Operand operand;
+    operand.kind = Operand::Kind::Type;
+    operand.name = ident.text;
+    operand.span = span;
+    return operand;
+  }
   case Found::Kind::Intrinsic: {
     Operand operand;
     operand.kind = Operand::Kind::Intrinsic;
@@ -592,11 +599,19 @@ bool BodyChecker::is_value_name(AstId node) {
          kind == DeclKind::Function;
 }
 
-TypeId BodyChecker::resolve_type(AstId node) {
+template <class Resolve> TypeId BodyChecker::counting_errors(Resolve resolve) {
   const std::size_t before = diagnostics().error_count() + diagnostics().muted_errors();
-  const TypeId type = checker_.resolve_type(where_, node);
+  const TypeId type = resolve();
   errors_ += diagnostics().error_count() + diagnostics().muted_errors() - before;
   return type.valid() ? type : types().poison;
+}
+
+TypeId BodyChecker::resolve_type(AstId node) {
+  return counting_errors([&] { return checker_.resolve_type(where_, node); });
+}
+
+TypeId BodyChecker::resolve_literal_head(AstId head, Span literal) {
+  return counting_errors([&] { return checker_.resolve_literal_head(where_, head, literal); });
 }
 
 TypeId BodyChecker::denoted_type(AstId node) {
