@@ -26,10 +26,14 @@ using AstKind = syntax::Kind;
 
 inline constexpr const char* optional_help = "unwrap with '!', give a fallback with '?\?', or test it first";
 
+/// May a callable with result `from` stand where one with the failable result `to` is wanted (R6.121, R6.122)?
+bool widens_result(const TypeTable& types, TypeId from, TypeId to);
+
 /// Why the names of a parent body are not simply visible here.
 enum class Boundary : std::uint8_t {
   None,   ///< no parent; a nested function sees its surroundings through the names of its site
   Lambda, ///< values of the parent are captured
+  Typing, ///< no parent, and only a type is asked for: values around it keep theirs
   Run,    ///< a compile-time entry: values of the parent that are no constants are E0926
 };
 
@@ -610,6 +614,7 @@ private:
   ErrorSource own_source() const;
   ErrorSource error_source_of_call(hir::NodeId call);
   AstId strip_try(AstId node, bool& marked);
+  Operand map_success(Operand operand, TypeId success, Span span);
   Operand finish_chain(std::span<const hir::NodeId> operands, TypeId success, AstId item, AstId first, Span span);
   bool match_gives_value(const ast::Match& match);
   Operand returned_value(AstId node);

@@ -414,8 +414,6 @@ public:
   /// [type_functions.cpp] The type that a call of a type function (or a reflecting intrinsic such as `type_of`,
   /// `struct_field_type`, `pointee_type`) denotes; poison after a report.
   TypeId apply_type_function(const Site& site, DeclId function, std::span<const AstId> args, Span span, Span head_span);
-  /// [intrinsics.cpp] The static type of the operand of a `type_of`.
-  TypeId type_of_operand(const Site& site, AstId operand);
   TypeId apply_type_intrinsic(const Site& site, StringId intrinsic, std::span<const AstId> args, Span span,
                               Span head_span);
   /// [constraints.cpp] Does `type` implement `protocol` (R5.59)?

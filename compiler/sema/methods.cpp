@@ -73,7 +73,7 @@ Operand BodyChecker::call_static(CallSite& site, Operand base, syntax::Ident met
   if (!type.valid()) {
     // The bare head of a generic struct: its method binds the parameters.
     if (base.declaration.valid()) {
-      not_supported("a static call through a generic head without arguments", site.callee_span);
+      resolve_type(tree().get<ast::Member>(tree().get<ast::Call>(site.node).callee).base); // says what is missing
       check_stray_arguments(site);
     }
     return Operand::poison(site.span);

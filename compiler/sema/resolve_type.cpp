@@ -78,7 +78,7 @@ TypeId Checker::resolve_type(const Site& site, AstId node) {
   case Kind::OptionalType: {
     const TypeId element = resolve_type(site, site.get<ast::OptionalType>(node).element);
     if (element == types.void_)
-      return not_supported(span, "an optional of 'void'");
+      return report<diag::optional_of_nothing>(span), types.poison;
     return limited(types.optional(element), span);
   }
   case Kind::PointerType:
