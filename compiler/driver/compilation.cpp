@@ -189,7 +189,7 @@ std::optional<ir::FoldImage> Compilation::settle(const Site& site, comptime::Out
   }
   if (outcome.failure) {
     // What a failed constant drags down is not reported again (C32).
-    if (outcome.failure->reason != comptime::Reason::Dependency)
+    if (outcome.failure->reason != comptime::Reason::Dependency || !diagnostics_.has_errors())
       report_failure(site, *outcome.failure);
     return std::nullopt;
   }

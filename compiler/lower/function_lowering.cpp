@@ -325,11 +325,24 @@ ir::NodeId FunctionLowering::value_of_kind(hir::NodeId id) {
   case Kind::Push: return push(id);
   case Kind::Trap: {
     const auto& node = body_.get<hir::Trap>(id);
-    return b_.trap(static_cast<ir::TrapKind>(node.kind), owner_.strings.text(node.text));
+    const auto kind = static_cast<ir::TrapKind>(node.kind);
+    const std::string text(owner_.strings.text(node.text));
+    return node.detail.valid() ? failed_assertion(text, value(node.detail))
+                               : b_.trap(kind, text.empty() ? text : text + "\n");
   }
   case Kind::Poison: return b_.poison("an expression with an error was reached");
   }
   return b_.poison("unknown node");
+}
+
+ir::NodeId FunctionLowering::failed_assertion(const std::string& text, ir::NodeId found) {
+  const ir::NodeId comptime = b_.intrinsic(ir::Intrinsic::IsComptime, 0, owner_.bool_type(), {});
+  const ir::NodeId refusal = b_.trap(ir::TrapKind::FailedAssertion, text);
+  const std::string start = text + ", got ";
+  const ir::NodeId args[] = {b_.data(owner_.pointer_type(), start),
+                             b_.const_int(owner_.int_type(64, true), start.size()), found};
+  const ir::NodeId report = b_.call(owner_.mismatch_reporter(), args);
+  return b_.if_(comptime, refusal, report, owner_.never_type());
 }
 
 } // namespace sx::lower

@@ -41,6 +41,8 @@ private:
   /// Statements, then the value of the last one. The type is the last node's unless something before it diverges.
   ir::NodeId sequence(const Nodes& nodes);
   ir::NodeId sequence(Nodes nodes, ir::NodeId last);
+  /// Ends the evaluation or the process: `text` says what was expected, `found` is the type word of what was there.
+  ir::NodeId failed_assertion(const std::string& text, ir::NodeId found);
   ir::NodeId unit() { return b_.zero(owner_.void_type()); }
   ir::NodeId word(std::int64_t v) { return b_.const_int(owner_.int_type(64, true), static_cast<std::uint64_t>(v)); }
   ir::NodeId tag_word(std::uint32_t v) { return b_.const_int(owner_.int_type(32, false), v); }

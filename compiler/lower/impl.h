@@ -25,6 +25,7 @@ enum class HelperKind : std::uint8_t {
   TupleLessEqual,
   AnyToInt,   ///< (data ptr, type word) -> i64 by the width and signedness of the tag (R2.94)
   AnyToFloat, ///< the same -> f64
+  MismatchReporter,
 };
 
 class Lowerer::Impl {
@@ -90,6 +91,9 @@ public:
   ir::FuncId equal_function(sema::TypeId type);
   ir::FuncId tuple_order_function(sema::TypeId type, bool or_equal);
   ir::FuncId any_reader(bool to_float);
+  /// `(text: ptr, length: word, found: type word) -> never`: prints the text, the name of the type and a line end on
+  /// standard output and ends the process with status 1 (R4.159).
+  ir::FuncId mismatch_reporter();
   /// Code of one method table row, and the table itself.
   ir::FuncId witness_method(sema::TypeId protocol, sema::TypeId concrete, std::uint32_t row);
   ir::GlobalId method_table(sema::TypeId protocol, sema::TypeId concrete);

@@ -170,6 +170,41 @@ ir::FuncId Lowerer::Impl::any_reader(bool to_float) {
   return id;
 }
 
+ir::FuncId Lowerer::Impl::mismatch_reporter() {
+  const HelperKey key{HelperKind::MismatchReporter};
+  if (auto found = helpers_.find(key); found != helpers_.end())
+    return found->second;
+  const ir::TypeId i32 = int_type(32, true);
+  const ir::TypeId i64 = int_type(64, true);
+  const unsigned word_bits = types.pointer_bytes() * 8;
+  const ir::TypeId word = int_type(word_bits, false);
+  ir::Type type;
+  type.kind = ir::TypeKind::Signature;
+  type.params = {pointer_type(), i64, i64};
+  type.element = never_type();
+  ir::FuncId id;
+  declare_helper("type_mismatch", module.intern_type(type), {}, id);
+  helpers_.emplace(key, id);
+  ir::Builder b(module, module.function(id));
+  const ir::ExternId write = runtime_extern("write", {i32, pointer_type(), word}, int_type(word_bits, true));
+  const auto print = [&](ir::NodeId text, ir::NodeId length) {
+    const ir::NodeId args[] = {b.const_int(i32, 1), text, b.convert(ir::ConvertOp::Resize, length, word)};
+    return b.call_extern(write, args);
+  };
+  std::vector<ir::NodeId> statements;
+  statements.push_back(print(parameter(b, 0), parameter(b, 1)));
+  const ir::LocalId name = b.add_local(StringId(0), b.string_type());
+  const ir::NodeId query[] = {parameter(b, 2), b.const_int(i64, 0)};
+  const ir::NodeId found_name =
+      b.intrinsic(ir::Intrinsic::Reflect, static_cast<std::uint32_t>(ir::ReflectQuery::Name), b.string_type(), query);
+  statements.push_back(b.store(b.local(name), found_name));
+  statements.push_back(print(b.load(b.field(b.local(name), 0)), b.load(b.field(b.local(name), 1))));
+  statements.push_back(print(b.data(pointer_type(), "\n"), b.const_int(i64, 1)));
+  const ir::NodeId status[] = {b.const_int(i32, 1)};
+  finish_with(b, *this, std::move(statements), b.call_extern(runtime_extern("_exit", {i32}, never_type()), status));
+  return id;
+}
+
 ir::FuncId Lowerer::Impl::witness_method(sema::TypeId protocol, sema::TypeId concrete, std::uint32_t row) {
   const auto found_witness = program.witnesses.find({protocol, concrete});
   ir::FuncId id;

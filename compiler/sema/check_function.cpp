@@ -1,29 +1,11 @@
 // Whole bodies: parameters, result slots, the value of the body, inferred results, compile-time entries.
 
 #include "sema/scopes.h"
+#include "sema/tables.h"
 
 namespace sx::sema {
 
 namespace {
-
-/// Reports reach the list again while another function's body is checked inside a muted check.
-class Unmuted {
-public:
-  explicit Unmuted(Diagnostics& diagnostics) : diagnostics_(diagnostics) {
-    for (; diagnostics_.muted(); ++depth_)
-      diagnostics_.unmute();
-  }
-  ~Unmuted() {
-    for (; depth_ > 0; --depth_)
-      diagnostics_.mute();
-  }
-  Unmuted(const Unmuted&) = delete;
-  Unmuted& operator=(const Unmuted&) = delete;
-
-private:
-  Diagnostics& diagnostics_;
-  int depth_ = 0;
-};
 
 struct BodySyntax {
   AstId body;
@@ -468,7 +450,25 @@ FunctionId Checker::make_entry(const Site& site, const EntryRequest& request) {
   return id;
 }
 
+namespace {
+
+/// While only a type is asked for, bodies wait: a constant's type needs the signatures its operand calls, and their
+/// bodies may read that very constant (R7.17).
+class PostponedBodies {
+public:
+  explicit PostponedBodies(int& depth) : depth_(depth) { ++depth_; }
+  ~PostponedBodies() { --depth_; }
+  PostponedBodies(const PostponedBodies&) = delete;
+  PostponedBodies& operator=(const PostponedBodies&) = delete;
+
+private:
+  int& depth_;
+};
+
+} // namespace
+
 TypeId Checker::type_of_expression(const Site& site, AstId node, TypeId target) {
+  const PostponedBodies postponed(tables_->bodies_postponed);
   BodyChecker body(*this, scratch_function(*this, site), site, nullptr, Boundary::None);
   if (target.valid()) {
     // The type the expression has where `target` is wanted, before any conversion (R2.25).

@@ -333,8 +333,10 @@ public:
   TypeId function_type(const Signature& signature);
   /// The instance of a function declaration or method. Registers it in the program; nothing is checked yet.
   FunctionId function_instance(DeclId id, EnvironmentId environment = {});
-  /// Checks the body now if it was not begun (R10.20); too deep nesting puts it in the queue.
+  /// Checks the body now if it was not begun (R10.20); too deep nesting and a question for a type alone put it in the
+  /// queue.
   void require_body(FunctionId function);
+  /// Checks what the queue holds: before code is evaluated, and last.
   void drain_bodies();
   const FunctionOrigin& origin(FunctionId function) const { return origins_.at(function); }
   /// Registers a function with its origin (lambdas and entries of the body checker too).
@@ -360,8 +362,8 @@ public:
   TypeId type_of_expression(const Site& site, AstId node, TypeId target = {});
   /// [check_function.cpp] Number in the trace name of the next lambda (R6.134).
   std::uint32_t lambda_number(bool is_tentative);
-  TypeId cast_error; ///< `CastError` where the library declares none
-  int body_depth = 0;                                   ///< nesting over all bodies being checked
+  TypeId cast_error;                                   ///< `CastError` where the library declares none
+  int body_depth = 0;                                  ///< nesting over all bodies being checked
   std::vector<std::unique_ptr<LocalNames>> kept_names; ///< snapshots that sites refer to
   std::map<FunctionId, TypeId> entry_types;            ///< wanted types of entries
 
@@ -408,6 +410,8 @@ public:
   /// [type_functions.cpp] The type that a call of a type function (or a reflecting intrinsic such as `type_of`,
   /// `struct_field_type`, `pointee_type`) denotes; poison after a report.
   TypeId apply_type_function(const Site& site, DeclId function, std::span<const AstId> args, Span span, Span head_span);
+  /// [intrinsics.cpp] The static type of the operand of a `type_of`.
+  TypeId type_of_operand(const Site& site, AstId operand);
   TypeId apply_type_intrinsic(const Site& site, StringId intrinsic, std::span<const AstId> args, Span span,
                               Span head_span);
   /// [constraints.cpp] Does `type` implement `protocol` (R5.59)?

@@ -496,6 +496,16 @@ std::optional<ConstValue> GenericCall::comptime_value(const Formal& formal, cons
     body_.report<diag::comptime_value_needed>(declaring_.span(formal.initial), std::string(body_.text(formal.name)));
     return {};
   }
+  const bool has_variants = types().is(type, TypeKind::Enum) || types().is(type, TypeKind::TaggedUnion);
+  const auto report_variant_needed = [&] {
+    body_.report<diag::comptime_enum_argument>(argument.span, std::string(body_.text(formal.name)), body_.name(type));
+  };
+  if (has_variants && argument.kind == BoundArgument::Kind::Expression)
+    if (const auto* shorthand = body_.tree().try_get<ast::DotName>(argument.node);
+        shorthand && !body_.find_variant(type, shorthand->name.text)) {
+      report_variant_needed();
+      return {};
+    }
   Operand operand = argument.operand;
   if (argument.kind == BoundArgument::Kind::Expression)
     operand = body_.check_converted(argument.node, type, {.site = site_.span, .is_argument = true});
@@ -505,8 +515,8 @@ std::optional<ConstValue> GenericCall::comptime_value(const Formal& formal, cons
     return {};
   if (const auto value = constant_of(operand, type))
     return value;
-  if (types().is(type, TypeKind::Enum) || types().is(type, TypeKind::TaggedUnion))
-    body_.report<diag::comptime_enum_argument>(argument.span, std::string(body_.text(formal.name)), body_.name(type));
+  if (has_variants)
+    report_variant_needed();
   else
     body_.report<diag::comptime_value_needed>(argument.span, checker().source_text(argument.span));
   return {};

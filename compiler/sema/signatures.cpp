@@ -4,6 +4,7 @@
 #include "sema/tables.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sx::sema {
 
@@ -376,7 +377,7 @@ void Checker::require_body(FunctionId function) {
   FunctionOrigin& from = origins_.at(function);
   if (from.begun || from.deferred)
     return;
-  if (tables_->body_depth >= max_body_nesting) {
+  if (tables_->bodies_postponed != 0 || tables_->body_depth >= max_body_nesting) {
     tables_->body_queue.push_back(function);
     return;
   }
@@ -388,8 +389,10 @@ void Checker::require_body(FunctionId function) {
 }
 
 void Checker::drain_bodies() {
+  const int postponed = std::exchange(tables_->bodies_postponed, 0);
   while (tables_->body_queue_head < tables_->body_queue.size())
     require_body(tables_->body_queue[tables_->body_queue_head++]);
+  tables_->bodies_postponed = postponed;
 }
 
 } // namespace sx::sema

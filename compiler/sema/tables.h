@@ -62,6 +62,7 @@ struct Checker::Tables {
   std::vector<FunctionId> body_queue;
   std::size_t body_queue_head = 0;
   int body_depth = 0;
+  int bodies_postponed = 0; ///< nesting of `PostponedBodies`
   int type_depth = 0;
   int fold_depth = 0;
   int alias_depth = 0;
