@@ -57,12 +57,30 @@ std::vector<std::unique_ptr<comptime::Engine>> make_engines(ir::Module& module, 
 
 namespace {
 
+/// Objects of an image, each as its bytes and relocations.
+std::string describe(const ir::FoldImage& image) {
+  constexpr std::size_t shown = 64;
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text = "a value of type " + std::to_string(image.type.value);
+  for (const ir::ImageObject& object : image.objects) {
+    text += " [" + std::to_string(object.bytes.size()) + "@" + std::to_string(object.align) + ":";
+    for (std::size_t i = 0; i < object.bytes.size() && i < shown; ++i)
+      text += {i % 8 == 0 ? ' ' : '\0', digits[object.bytes[i] >> 4], digits[object.bytes[i] & 15]};
+    for (const ir::Relocation& reloc : object.relocations)
+      text += ", " + std::to_string(reloc.offset) + " -> " + std::to_string(static_cast<unsigned>(reloc.kind)) + ":" +
+              std::to_string(reloc.target) + "+" + std::to_string(reloc.addend);
+    text += "]";
+  }
+  std::erase(text, '\0');
+  return text;
+}
+
 std::string describe(const comptime::Outcome& outcome) {
   if (outcome.exit_code)
     return "exit " + std::to_string(*outcome.exit_code);
   if (outcome.failure)
     return "failure: " + comptime::describe(*outcome.failure);
-  return outcome.image ? "a value" : "nothing";
+  return outcome.image ? describe(*outcome.image) : "nothing";
 }
 
 bool same_calls(const std::vector<comptime::CallSite>& a, const std::vector<comptime::CallSite>& b) {
