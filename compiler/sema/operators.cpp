@@ -169,6 +169,9 @@ Expect BodyChecker::right_expect(const Operand& left, Expect whole, bool compari
     expect.type = types().poison;
     return expect;
   }
+  // The name of a function has no type yet: it asks nothing of the right side.
+  if (left.kind != Operand::Kind::Type && !left.type.valid())
+    return expect;
   const TypeKind kind = left.kind == Operand::Kind::Type ? TypeKind::Type : types().kind(left.type);
   if (kind == TypeKind::Float || kind == TypeKind::Enum || kind == TypeKind::TaggedUnion || kind == TypeKind::Union)
     expect.type = left.type;
