@@ -12,6 +12,7 @@
 namespace sx::comptime::vm {
 
 class Program;
+struct Profile;
 
 /// An active call.
 struct Frame {
@@ -191,5 +192,7 @@ struct Lanes {
 void run_switch(Machine& machine);
 void run_threaded(Machine& machine);
 void run_tail_call(Machine& machine);
+/// The switch loop, with a count of each instruction.
+void run_counting(Machine& machine, Profile& profile);
 
 } // namespace sx::comptime::vm
