@@ -7,6 +7,8 @@
 #include "comptime/vm/memory.h"
 #include "comptime/vm/trace_ring.h"
 
+#include <bit>
+#include <cstring>
 #include <vector>
 
 namespace sx::comptime::vm {
@@ -188,6 +190,15 @@ struct Lanes {
             static_cast<std::uint8_t>(word >> 16), (word >> 24 & 1) != 0, static_cast<std::uint32_t>(word >> 32)};
   }
 };
+
+/// Operand `number` (1 to 3) of the instruction that `ip` is behind, read from the code.
+inline std::uint32_t operand_at(const Insn* ip, unsigned number) {
+  if constexpr (std::endian::native != std::endian::little)
+    return static_cast<std::uint16_t>(ip[-1] >> (16 * number));
+  std::uint16_t field;
+  std::memcpy(&field, reinterpret_cast<const std::uint8_t*>(ip) - 8 + std::size_t{2} * number, sizeof field);
+  return field;
+}
 
 void run_switch(Machine& machine);
 void run_threaded(Machine& machine);
