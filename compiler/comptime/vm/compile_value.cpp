@@ -113,6 +113,11 @@ Reg FunctionCompiler::scalar(std::uint32_t id, Reg want) {
     return finish_at(mark, want);
   }
   case ir::Op::AddressOf: {
+    if (node(n.a).op == ir::Op::PlaceGlobal && !global_homes_.contains(node(n.a).a)) {
+      const Reg to = temp_or(want);
+      take_global(node(n.a).a, to);
+      return to;
+    }
     const Place of = place(n.a);
     const bool as_is = of.kind == Place::Kind::Memory && of.index == no_reg && of.offset == 0 && of.base < mark;
     if (as_is && want == no_reg)
@@ -129,7 +134,10 @@ Reg FunctionCompiler::scalar(std::uint32_t id, Reg want) {
   case ir::Op::Binary: return binary(id, want);
   case ir::Op::Compare: return compare(id, want);
   case ir::Op::Unary: return unary(id, want);
-  case ir::Op::Convert: return convert(id, want);
+  case ir::Op::Convert: {
+    const auto value = constant(id);
+    return value ? constant_word(*value, want) : convert(id, want);
+  }
   case ir::Op::Call:
   case ir::Op::CallIndirect:
   case ir::Op::CallExtern:

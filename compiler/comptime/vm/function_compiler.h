@@ -6,9 +6,11 @@
 #include "comptime/vm/body_facts.h"
 #include "comptime/vm/bytecode.h"
 #include "comptime/vm/compile.h"
+#include "comptime/vm/copies.h"
 #include "comptime/vm/machine.h"
 #include "comptime/vm/program.h"
 
+#include <map>
 #include <unordered_map>
 
 namespace sx::comptime::vm {
@@ -36,14 +38,21 @@ private:
   static constexpr Reg max_registers = 0xfff0;
   static constexpr std::uint64_t max_frame = std::uint64_t{1} << 30;
 
-  /// Storage: a register, frame memory, or base + index * scale + offset.
+  /// A scalar member, at any depth, of an aggregate that is split.
+  struct Leaf {
+    std::int64_t offset = 0;
+    std::uint64_t size = 0;
+    ir::TypeId type;
+  };
+  /// Storage: a register, one register a leaf, frame memory, or base + index * scale + offset.
   struct Place {
-    enum class Kind : std::uint8_t { Register, Slot, Memory } kind = Kind::Slot;
-    Reg base = no_reg; ///< Register: itself; Slot: one that holds the slot's start, or none
+    enum class Kind : std::uint8_t { Register, Split, Slot, Memory } kind = Kind::Slot;
+    Reg base = no_reg; ///< Register: itself; Split: of the first leaf; Slot: one that holds the slot's start, or none
     Reg index = no_reg;
     std::uint64_t scale = 0;
-    std::int64_t offset = 0;        ///< Slot: in the frame
+    std::int64_t offset = 0;        ///< Slot: in the frame; Split: in the object
     std::int64_t low = 0, high = 0; ///< Slot: the object's extent in the frame
+    const std::vector<Leaf>* leaves = nullptr; ///< Split
   };
   /// Where a value goes.
   struct Dest {
@@ -81,6 +90,10 @@ private:
 
   // ---- compile.cpp: frame ----
   void assign_locals();
+  void assign_local(std::uint32_t local, Reg incoming);
+  bool adopt_copy(const Copy& copy);
+  void assign_globals();
+  Reg pin(std::uint32_t local);
   void prologue();
   void load_loop_constants();
   void finish();
@@ -99,7 +112,7 @@ private:
   // ---- compile.cpp: emission ----
   void emit(Insn insn);
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0) { emit(encode(op, a, b, c)); }
-  void emit_word(std::uint64_t word) { emit(Insn{word}); }
+  void emit_word(std::uint64_t word);
   void load_constant(Reg reg, std::uint64_t value);
   void move(Reg to, Reg from);
   LabelId new_label();
@@ -125,10 +138,29 @@ private:
   bool is_constant_word(const ir::Node& n) const;
   static bool fits_immediate(std::uint64_t value);
 
+  // ---- compile_split.cpp: aggregates in registers ----
+  /// The leaves of a type whose bytes are those of its leaves, none if it has others or too many.
+  std::optional<std::vector<Leaf>> leaves_of(ir::TypeId type) const;
+  bool add_leaves(ir::TypeId type, std::int64_t offset, unsigned depth, std::vector<Leaf>& leaves) const;
+  /// Whether a local is used only in ways that registers serve, and gains by it.
+  bool wants_split(std::uint32_t local) const;
+  bool split_local(std::uint32_t local, Reg incoming);
+  /// The leaf's register if `place` is split and a leaf of exactly this type stands there, else none.
+  Reg leaf_register(const Place& place, ir::TypeId type) const;
+  /// The register in which the word at a place lives, else none.
+  Reg home_register(std::uint32_t place_id) const;
+  /// A copy of what is left of a split place, in frame memory.
+  Place spilled(const Place& place);
+  void copy_split(const Place& to, Place from, std::uint64_t size);
+
   // ---- compile_place.cpp ----
   Place place(std::uint32_t id);
   Place indexed(const ir::Node& n);
   Place temporary(std::uint32_t id);
+  Place dereferenced(const ir::Node& n);
+  void take_global(std::uint32_t global, Reg to);
+  /// An index in a register and what it leaves to a constant offset.
+  std::pair<Reg, std::int64_t> index_and_offset(std::uint32_t id, std::uint64_t stride);
   Reg address(const Place& place, Reg want = no_reg);
   Place offset_by(Place place, std::int64_t offset);
   bool in_frame(const Place& place, std::uint64_t size) const;
@@ -138,6 +170,8 @@ private:
   void copy(const Place& to, const Place& from, std::uint64_t size);
   void zero(const Place& to, std::uint64_t size);
   void store(std::uint32_t id);
+  std::uint32_t stored_bits(std::uint32_t value_id) const;
+  void probe(const Place& source, std::uint64_t size);
   bool writes_in_place(std::uint32_t place_id, std::uint32_t value_id) const;
   /// A register of `reg`'s value that what `later` evaluates can't change.
   Reg keep(Reg reg, std::uint32_t later);
@@ -172,6 +206,7 @@ private:
   Place aggregate_in_place(std::uint32_t id);
   /// Builds the value at `to`, which its evaluation must not read.
   void build(std::uint32_t id, const Place& to);
+  static bool builds_split(const ir::Node& n);
   void build_members(std::uint32_t id, const Place& to);
   void splat(std::uint32_t id, const Place& to);
   void vector_operator(std::uint32_t id, const Place& to);
@@ -217,10 +252,12 @@ private:
 
   struct LocalHome {
     Place place;
-    bool by_reference = false; ///< a parameter in memory: `place.base` holds its address
+    std::uint32_t copy_store = ir::none; ///< the store that needs no code: the local stands for its source
+    std::vector<Leaf> leaves;            ///< of `place` if that is split
   };
   std::vector<LocalHome> locals_;
   std::vector<std::uint32_t> local_of_;                  ///< by pinned register
+  std::map<std::uint32_t, Reg> global_homes_;            ///< registers that hold addresses of globals
   std::unordered_map<std::uint32_t, Place> temporaries_; ///< by PlaceTemp node
   Reg result_address_ = no_reg;
   Reg pinned_ = 0;                            ///< registers of locals come first, then those of constants
@@ -232,6 +269,8 @@ private:
   std::uint64_t frame_most_ = 0;
   std::uint32_t frame_align_ = 16;
   std::vector<Label> labels_;
+  std::size_t last_ = 0;    ///< first word of the newest instruction
+  std::size_t barrier_ = 0; ///< word to which control may come from elsewhere; the newest such one
   std::unordered_map<std::uint32_t, Target> targets_;
 };
 

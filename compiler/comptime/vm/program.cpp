@@ -170,6 +170,17 @@ std::optional<Address> Program::global_address(ir::GlobalId id) {
   return known;
 }
 
+bool Program::stands_alone(ir::GlobalId id) const {
+  const ir::Global& global = module_.global(id);
+  if (!global.image)
+    return !global.initializer.valid();
+  return std::ranges::all_of(global.image->objects, [](const ir::ImageObject& object) {
+    return std::ranges::none_of(object.relocations, [](const ir::Relocation& relocation) {
+      return relocation.kind == ir::Relocation::Kind::Global;
+    });
+  });
+}
+
 std::optional<Address> Program::object_address(ir::GlobalId id, std::size_t index, const ir::ImageObject& object) {
   const std::uint64_t key = std::uint64_t{id.value} << 32 | index;
   const auto found = objects_.find(key);

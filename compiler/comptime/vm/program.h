@@ -32,6 +32,8 @@ public:
   std::optional<Address> text_address(std::string_view text);
   /// Where a global's value stands (its bytes may not be there yet); none if it has no room.
   std::optional<Address> global_address(ir::GlobalId id);
+  /// Whether laying the global out needs no evaluation: its value is there and names no other global.
+  bool stands_alone(ir::GlobalId id) const;
   /// Where object `index` (1 or more) of a global's image stands.
   std::optional<Address> object_address(ir::GlobalId id, std::size_t index, const ir::ImageObject& object);
   Address extern_address(ir::ExternId id) const {
