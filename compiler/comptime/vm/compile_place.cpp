@@ -326,7 +326,7 @@ Reg FunctionCompiler::keep(Reg reg, std::uint32_t later) {
 
 // Whether the value may be built where it will stand: nothing that its evaluation does can see or stop halfway.
 bool FunctionCompiler::writes_in_place(std::uint32_t place_id, std::uint32_t value_id) const {
-  const std::uint32_t local = root_local(function_, place_id);
+  const std::uint32_t local = root_local(*function_, place_id);
   if (local == ir::none || !facts_.effects[place_id].pure())
     return false;
   const Effects& value = facts_.effects[value_id];
@@ -355,8 +355,8 @@ void FunctionCompiler::store(std::uint32_t id) {
     if (facts_.unread[local] && facts_.effects[n.b].total)
       return;
   }
-  const bool refused = mode_ == Mode::Comptime && root_global(function_, n.a) != ir::none;
-  const auto refuse = [&] { emit(encode_wide(Opcode::GlobalWrite, 0, root_global(function_, n.a))); };
+  const bool refused = mode_ == Mode::Comptime && root_global(*function_, n.a) != ir::none;
+  const auto refuse = [&] { emit(encode_wide(Opcode::GlobalWrite, 0, root_global(*function_, n.a))); };
   switch (rep(stored)) {
   case Rep::None:
     effect(n.b);

@@ -66,14 +66,14 @@ bool FunctionCompiler::wants_split(std::uint32_t local) const {
       wholes += weight;
   }
   // A parameter must be loaded first, and what wants it whole must build it in memory.
-  const unsigned least = local < function_.param_count ? 2 : 1;
+  const unsigned least = local < function_->param_count ? 2 : 1;
   return members >= least && members >= wholes;
 }
 
 bool FunctionCompiler::split_local(std::uint32_t local, Reg) {
   if (!wants_split(local))
     return false;
-  auto leaves = leaves_of(function_.locals[local].type);
+  auto leaves = leaves_of(function_->locals[local].type);
   if (!leaves)
     return false;
   LocalHome& home = locals_[local];

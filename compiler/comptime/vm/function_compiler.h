@@ -54,6 +54,12 @@ private:
     std::int64_t low = 0, high = 0; ///< Slot: the object's extent in the frame
     const std::vector<Leaf>* leaves = nullptr; ///< Split
   };
+  struct LocalHome {
+    Place place;
+    std::uint32_t copy_store = ir::none; ///< the store that needs no code: the local stands for its source
+    std::vector<Leaf> leaves;            ///< of `place` if that is split
+    std::optional<std::uint64_t> value;  ///< of a parameter of an inlined function: a constant
+  };
   /// Where a value goes.
   struct Dest {
     enum class Kind : std::uint8_t { Drop, Register, Memory } kind = Kind::Drop;
@@ -126,15 +132,15 @@ private:
   std::size_t here() const { return code_->words.size(); }
 
   // ---- questions ----
-  const ir::Node& node(std::uint32_t id) const { return function_.nodes[id]; }
+  const ir::Node& node(std::uint32_t id) const { return function_->nodes[id]; }
   const ir::Type& type(ir::TypeId id) const { return module_.types[id.index()]; }
-  ir::TypeId type_of(std::uint32_t id) const { return function_.nodes[id].type; }
+  ir::TypeId type_of(std::uint32_t id) const { return function_->nodes[id].type; }
   ir::TypeKind kind_of(std::uint32_t id) const { return type(type_of(id)).kind; }
   Rep rep(ir::TypeId id) const;
   ir::Layout layout(ir::TypeId id) const { return module_.layout(id); }
   unsigned pointer_bits() const { return module_.target.pointer_bytes * 8; }
-  std::span<const std::uint32_t> list(const ir::Node& n) const { return function_.list(n); }
-  std::optional<std::uint64_t> constant(std::uint32_t id) const;
+  std::span<const std::uint32_t> list(const ir::Node& n) const { return function_->list(n); }
+  std::optional<std::uint64_t> constant(std::uint32_t id, unsigned depth = 0) const;
   bool is_constant_word(const ir::Node& n) const;
   static bool fits_immediate(std::uint64_t value);
 
@@ -188,6 +194,8 @@ private:
   Reg loop_constant(std::uint64_t value);
   Reg binary(std::uint32_t id, Reg want);
   Reg integer_binary(const ir::Node& n, Reg want);
+  std::optional<Reg> rotate(const ir::Node& n, Reg want);
+  bool add_product(const ir::Node& n, Reg to, Reg a, Reg b);
   Reg divide(const ir::Node& n, Reg want);
   Reg shift(const ir::Node& n, Reg want);
   Reg compare(std::uint32_t id, Reg want);
@@ -215,7 +223,12 @@ private:
 
   // ---- compile_call.cpp ----
   void call(std::uint32_t id, const Dest& dest);
-  void arguments(std::span<const std::uint32_t> values, Reg base);
+  /// Compiles a call of a function that is only an expression of its arguments in place. False: it is none.
+  bool inline_call(std::uint32_t id, const Dest& dest);
+  std::vector<LocalHome> inlined_parameters(std::span<const std::uint32_t> values, const ir::Function& callee);
+  /// Whether the callee's window can take over this function's first register, its context, as its own.
+  bool passes_context(std::span<const std::uint32_t> values) const;
+  void arguments(std::span<const std::uint32_t> values, Reg base, std::size_t first = 0);
   void argument(std::uint32_t id, Reg reg);
   void intrinsic(std::uint32_t id, const Dest& dest);
   void atomic(std::uint32_t id, const Dest& dest);
@@ -228,12 +241,14 @@ private:
   void block(const ir::Node& n, const Dest& dest);
   void if_(const ir::Node& n, const Dest& dest);
   void loop(std::uint32_t id, const Dest& dest);
+  bool step_and_repeat(std::size_t top, std::size_t test, Opcode back, Reg counter, std::uint32_t limit);
   bool invert_loop(std::size_t top, LabelId exit);
   void switch_(std::uint32_t id, const Dest& dest);
   void return_(const ir::Node& n);
   void jump_out(const ir::Node& n);
   /// Evaluates a condition; control goes to `yes` or `no`, one of which is bound next.
   void condition(std::uint32_t id, LabelId yes, LabelId no, bool yes_next);
+  std::optional<std::uint32_t> tested_bits(std::uint32_t id) const;
   bool compare_and_branch(const ir::Node& n, LabelId yes, LabelId no, bool yes_next);
   /// The label that an arm does nothing but jump to.
   std::optional<LabelId> plain_jump(std::uint32_t id) const;
@@ -241,7 +256,7 @@ private:
 
   Program& program_;
   ir::Module& module_;
-  const ir::Function& function_;
+  const ir::Function* function_; ///< whose nodes are compiled: the function or one that is inlined
   const Mode mode_;
   const bool long_branches_;
   BodyFacts facts_;
@@ -249,12 +264,8 @@ private:
   std::optional<Failure> failure_;
   bool too_far_ = false;
   std::uint32_t at_ = 0; ///< node that instructions belong to
+  std::uint32_t inlined_at_ = ir::none; ///< the call, while the body of its function is compiled
 
-  struct LocalHome {
-    Place place;
-    std::uint32_t copy_store = ir::none; ///< the store that needs no code: the local stands for its source
-    std::vector<Leaf> leaves;            ///< of `place` if that is split
-  };
   std::vector<LocalHome> locals_;
   std::vector<std::uint32_t> local_of_;                  ///< by pinned register
   std::map<std::uint32_t, Reg> global_homes_;            ///< registers that hold addresses of globals

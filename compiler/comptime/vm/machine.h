@@ -70,6 +70,8 @@ struct Machine final : Memory {
   // ---- routines of the handlers; false: the evaluation stops ----
   bool enter();
   bool back_edge();
+  /// A call of a function that stands inlined behind the instruction: all that entering it checks and counts.
+  bool count_call(std::uint32_t function, std::uint64_t cost);
   /// Compiles the function that the CallLink at `ip` names, sets `callee` and turns the instruction into a Call.
   bool link();
   /// Sets `callee`, or runs a C function and leaves it null.
@@ -143,7 +145,9 @@ private:
   bool refill(bool is_call);
   void unconsume();
   bool reach(const Code& code);
-  std::string locals_of(const Code& code) const;
+  void reserve_frame(std::size_t depth);
+  bool allowed(ir::FuncId function, std::size_t depth, std::uint64_t cost);
+  std::string locals_of(ir::FuncId function) const;
   void refresh_tables();
   bool compatible(ir::TypeId wanted, ir::TypeId found) const;
   std::expected<HostResult, Failure> call_host(const ir::Extern& target, const ir::Type& signature,
