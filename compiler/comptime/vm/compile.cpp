@@ -121,6 +121,7 @@ void FunctionCompiler::assign_locals() {
     if (node(id).op == ir::Op::PlaceTemp)
       temporaries_.emplace(id, object_slot(type_of(id)));
   assign_globals();
+  find_invariants();
   // Constants of loops, as far as it pays.
   constexpr Reg most_loop_constants = 16;
   first_constant_ = pinned_;

@@ -250,6 +250,7 @@ void FunctionCompiler::loop(std::uint32_t id, const Dest& dest) {
   target.dest = dest;
   target.type = n.type;
   targets_[n.a] = target;
+  compute_invariants(id);
   const std::size_t top = here();
   barrier_ = top;
   effect(n.b);

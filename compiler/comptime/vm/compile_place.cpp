@@ -46,7 +46,15 @@ FunctionCompiler::Place FunctionCompiler::place(std::uint32_t id) {
     return member;
   }
   case ir::Op::PlacePayload: return offset_by(place(n.a), n.b);
-  case ir::Op::PlaceIndex: return indexed(n);
+  case ir::Op::PlaceIndex: {
+    const auto invariant = invariant_places_.find(id);
+    if (invariant == invariant_places_.end() || inlined_at_ != ir::none)
+      return indexed(n);
+    Place result;
+    result.kind = Place::Kind::Memory;
+    result.base = invariant->second;
+    return result;
+  }
   case ir::Op::PlaceTemp: return temporary(id);
   default: fail(Reason::MalformedIr, "a value where a place is due"); return {};
   }

@@ -159,6 +159,13 @@ private:
   Place spilled(const Place& place);
   void copy_split(const Place& to, Place from, std::uint64_t size);
 
+  // ---- compile_invariant.cpp: addresses computed before a loop ----
+  Reg word_of_local(std::uint32_t value_id) const;
+  Reg start_of(std::uint32_t place_id) const;
+  void find_invariants();
+  std::uint32_t outermost_loop(std::uint32_t place, Reg start, Reg index) const;
+  void compute_invariants(std::uint32_t loop);
+
   // ---- compile_place.cpp ----
   Place place(std::uint32_t id);
   Place indexed(const ir::Node& n);
@@ -268,6 +275,13 @@ private:
 
   std::vector<LocalHome> locals_;
   std::vector<std::uint32_t> local_of_;                  ///< by pinned register
+  /// start + index * stride, of registers that a loop does not change.
+  struct Invariant {
+    Reg reg, start, index;
+    std::uint64_t stride;
+  };
+  std::unordered_map<std::uint32_t, std::vector<Invariant>> invariants_; ///< by loop
+  std::unordered_map<std::uint32_t, Reg> invariant_places_;              ///< registers of addresses by place
   std::map<std::uint32_t, Reg> global_homes_;            ///< registers that hold addresses of globals
   std::unordered_map<std::uint32_t, Place> temporaries_; ///< by PlaceTemp node
   Reg result_address_ = no_reg;

@@ -31,6 +31,7 @@ struct Machine final : Memory {
   Machine(Program& program, FlatMemory& memory, const Request& request);
 
   // ---- read by the handlers ----
+  // A scalar access may begin at any address of these; behind each segment is slack.
   Address low = 0;        ///< stack and heap in use: [low, low + span)
   std::uint64_t span = 0; ///< see low
   Address constants_low = 0, globals_low = 0;
@@ -112,11 +113,6 @@ struct Machine final : Memory {
     globals_low = memory.globals_low();
     globals_span = memory.globals_top() - globals_low;
   }
-  /// Whether a scalar access outside of stack and heap may begin at `address`; behind each segment is slack.
-  bool readable_elsewhere(Address address) const {
-    return address - constants_low < constants_span || address - globals_low < globals_span;
-  }
-  bool writable_elsewhere(Address address) const { return address - globals_low < globals_span; }
   Counters counters() const;
   std::uint64_t events() const { return consumed_ + static_cast<std::uint64_t>(chunk_ - budget); }
   bool comptime() const { return mode == Mode::Comptime; }
