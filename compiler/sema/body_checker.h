@@ -201,7 +201,7 @@ public:
   Operand adapt_receiver(Operand receiver, TypeId parameter, Span span);
   /// The call's operand: an open failure if the callee can fail; `before` in front of it.
   Operand finish_call(hir::NodeId call, TypeId result, CheckedArguments& arguments, Span span);
-  Operand caller_location(Span call, TypeId type);
+  Operand caller_location(Span directive, Span call, TypeId type);
   /// The elements of `..e` as operands, `e` evaluated once into `before`; false after a report.
   bool spread_parts(AstId node, Span span, std::vector<Operand>& parts, std::vector<hir::NodeId>& before);
   /// Arguments of a call that failed: checked for their own errors only.
