@@ -306,6 +306,34 @@ GlobalId Checker::add_global(DeclId id, const Site& site, TypeId type, AstId val
   return global;
 }
 
+GlobalId Checker::static_array(const Site& site, AstId literal, TypeId array) {
+  const std::tuple key{site.tree, literal, site.environment};
+  if (const auto known = tables_->static_arrays.find(key); known != tables_->static_arrays.end())
+    return known->second;
+  Global made;
+  made.name = intern("elements");
+  made.symbol = text(made.name);
+  made.type = array;
+  made.span = made.value_span = site.span(literal);
+  made.module = site.module;
+  EntryRequest request;
+  request.node = literal;
+  request.type = array;
+  request.name = made.name;
+  request.constant_only = true;
+  made.initializer = make_entry(site, request);
+  const FunctionId entry = made.initializer;
+  const GlobalId global{program.globals.size()};
+  program.globals.push_back(std::move(made));
+  tables_->static_arrays.emplace(key, global);
+  require_body(entry);
+  return global;
+}
+
+bool Checker::is_registering_constants() const {
+  return tables_->registering_constants;
+}
+
 ConstantInfo Checker::stored(DeclId id, const Site& site, TypeId type) {
   ConstantInfo info;
   info.kind = ConstantInfo::Kind::Stored;

@@ -441,12 +441,21 @@ Operand BodyChecker::constant_operand(DeclId declaration, EnvironmentId environm
     }
     const Site site = checker_.site_of(declaration, environment);
     const AstId node = checker_.decl(declaration).value;
+    const std::pair<DeclId, EnvironmentId> key{declaration, site.environment};
+    if (std::ranges::find(expanding_, key) != expanding_.end()) { // its own initializer names it (R7.38)
+      ++errors_;
+      if (!checker_.is_registering_constants())
+        report<diag::constant_unusable>(site.span(node), text(checker_.decl(declaration).name));
+      return Operand::poison(span);
+    }
+    expanding_.push_back(key);
     Operand operand = elsewhere(site, [&] {
       const Scope scope(*this);
       return info.type.valid()
                  ? check_converted(node, info.type, {.kind = ConversionSite::Kind::Initializer, .name = id})
                  : check_value(node, Expect::none());
     });
+    expanding_.pop_back();
     operand.span = span;
     operand.context_typed = false;
     operand.name = id;

@@ -37,6 +37,7 @@ struct Checker::Tables {
 
   std::map<Instance, ConstantInfo> constants;
   std::set<Instance> constants_in_progress;
+  std::map<std::tuple<const syntax::Tree*, AstId, EnvironmentId>, GlobalId> static_arrays;
   std::map<DeclId, GlobalId> globals;
   std::map<DeclId, TypeId> variable_types;
   std::set<DeclId> variables_in_progress;
@@ -75,6 +76,7 @@ struct Checker::Tables {
     std::string help;
   };
   bool defer_unknown_types = false;
+  bool registering_constants = false;
   bool in_cast_target = false; ///< an unknown type is E0435
   std::vector<UnknownType> unknown_types;
 
