@@ -124,12 +124,9 @@ void limit_process(const WorkerOptions& options) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-  const rlimit memory{options.memory_bytes, options.memory_bytes};
-#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
-  setrlimit(RLIMIT_DATA, &memory);
-#else
-  (void)memory; // the sanitizer's shadow is larger than any program
-#endif
+  // The sanitizer's shadow is larger than any program.
+  if (const rlimit memory{options.memory_bytes, options.memory_bytes}; !is_sanitized)
+    setrlimit(RLIMIT_DATA, &memory);
   const rlimit files{64u << 20, 64u << 20};
   setrlimit(RLIMIT_FSIZE, &files);
   const rlimit cpu{options.seconds + 1, options.seconds + 2};

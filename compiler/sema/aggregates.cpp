@@ -63,7 +63,7 @@ Operand BodyChecker::check_struct_literal(const ast::StructLiteral& literal, Ast
     if (base.valid() && types().is(base, TypeKind::TaggedUnion)) {
       result = variant_literal(literal, node, base, member->name);
     } else {
-      const TypeId type = resolve_type(literal.head);
+      const TypeId type = resolve_literal_head(literal.head, span);
       if (types().is(type, TypeKind::Poison))
         return poison_elements(elements, span);
       result = literal_of(literal, node, type);
@@ -114,8 +114,8 @@ Operand BodyChecker::struct_literal_of(const ast::StructLiteral& literal, AstId 
   const std::vector<FieldInfo> fields = types().nominal(type).fields;
 
   // A spread types the literal itself; the shape decides whether that is what is wanted (R3.3.9).
-  const bool spreads = std::any_of(elements.begin(), elements.end(),
-                                   [&](AstId element) { return tree().is(element, AstKind::Spread); });
+  const bool spreads =
+      std::any_of(elements.begin(), elements.end(), [&](AstId element) { return tree().is(element, AstKind::Spread); });
   if (spreads && types().nominal(type).anonymous)
     return anonymous_literal(literal, node);
 
@@ -519,7 +519,7 @@ Operand BodyChecker::check_array_literal(const ast::ArrayLiteral& literal, AstId
   const std::span<const AstId> elements = tree().list(literal.elements);
   TypeId type;
   if (literal.head.valid()) {
-    type = resolve_type(literal.head);
+    type = resolve_literal_head(literal.head, span);
     if (types().is(type, TypeKind::Poison))
       return poison_elements(elements, span);
     const TypeKind kind = types().kind(type);
@@ -539,7 +539,9 @@ Operand BodyChecker::check_array_literal(const ast::ArrayLiteral& literal, AstId
   if (kind == TypeKind::Array || kind == TypeKind::Vector) {
     result = elements_literal(elements, node, type, false);
   } else if (kind == TypeKind::Slice) {
-    result = elements_literal(elements, node, types().array(types()[type].element, elements.size()), false);
+    const TypeId array = types().array(types()[type].element, elements.size());
+    result = checker_.origin(function_).is_static ? static_elements(node, array)
+                                                  : elements_literal(elements, node, array, false);
     if (!result.poisoned())
       result = array_to_slice(result, type);
   } else {
@@ -560,6 +562,12 @@ Operand BodyChecker::check_array_literal(const ast::ArrayLiteral& literal, AstId
   }
   result.context_typed = !literal.head.valid();
   return result;
+}
+
+Operand BodyChecker::static_elements(AstId node, TypeId array) {
+  const Span span = span_of(node);
+  const GlobalId storage = checker_.static_array(where_, node, array);
+  return place(emit(hir::Global{storage}, array, span), array, span, Access::Variable);
 }
 
 Operand BodyChecker::elements_literal(std::span<const AstId> elements, AstId node, TypeId type, bool may_be_short) {

@@ -503,13 +503,13 @@ Operand BodyChecker::adapt_receiver(Operand receiver, TypeId parameter, Span spa
   return convert(std::move(receiver), parameter, {.site = span, .is_argument = true});
 }
 
-Operand BodyChecker::caller_location(Span call, TypeId type) {
+Operand BodyChecker::caller_location(Span directive, Span call, TypeId type) {
   if (!type.valid() || !types().is(type, TypeKind::Struct)) {
     const Found found = checker_.find_quietly(where_, strings().intern("Source_Location"), Use::Type);
     type = found.kind == Found::Kind::Declaration ? checker_.declared_type(found.decl) : TypeId();
   }
   if (!type.valid() || !types().is(type, TypeKind::Struct) || text(types().nominal(type).name) != "Source_Location") {
-    report<diag::source_location_unavailable>(call);
+    report<diag::source_location_unavailable>(directive);
     return Operand::poison(call);
   }
   checker_.complete(type);

@@ -5,26 +5,6 @@
 
 namespace sx::sema {
 
-namespace {
-
-hir::BinaryOp update_op(syntax::BinaryOp op) {
-  using syntax::BinaryOp;
-  switch (op) {
-  case BinaryOp::Add: return hir::BinaryOp::Add;
-  case BinaryOp::Sub: return hir::BinaryOp::Sub;
-  case BinaryOp::Mul: return hir::BinaryOp::Mul;
-  case BinaryOp::Div: return hir::BinaryOp::Div;
-  case BinaryOp::Rem: return hir::BinaryOp::Rem;
-  case BinaryOp::BitAnd: return hir::BinaryOp::And;
-  case BinaryOp::BitOr: return hir::BinaryOp::Or;
-  case BinaryOp::BitXor: return hir::BinaryOp::Xor;
-  case BinaryOp::ShiftLeft: return hir::BinaryOp::Shl;
-  default: return hir::BinaryOp::Shr;
-  }
-}
-
-} // namespace
-
 /// The field of the context that a target path begins with.
 static std::string context_field(BodyChecker& checker, hir::NodeId path) {
   const hir::Body& tree = checker.body();
@@ -369,7 +349,7 @@ void BodyChecker::assign_statement(const ast::Assign& assign, AstId node, std::v
     return;
   if (left.local.valid())
     kill_fact(left.local);
-  out.push_back(emit(hir::Update{update_op(assign.op), left.node, right.node}, types().void_, span));
+  out.push_back(emit(hir::Update{hir_operator(assign.op), left.node, right.node}, types().void_, span));
 }
 
 void BodyChecker::multi_assign_statement(const ast::MultiAssign& assign, AstId node, std::vector<hir::NodeId>& out) {

@@ -432,6 +432,7 @@ FunctionId Checker::make_entry(const Site& site, const EntryRequest& request) {
   origin.site = site;
   origin.environment = site.environment;
   origin.node = request.node;
+  origin.is_static = request.constant_only;
   if (request.default_value) {
     origin.begun = true;
     const FunctionId defaults = add_function(std::move(made), std::move(origin));

@@ -45,6 +45,7 @@ struct Found {
     Argument,      ///< `argument`: a generic binding of the site's environment
     Declaration,   ///< `decl`: what aliases (ufcs aliases too) lead to
     BuiltinType,   ///< `type`
+    Constructor,   ///< `Vector` or `Array` without declaration in sight (R1.136)
     Intrinsic,     ///< a name of the intrinsic registry without declaration in sight (R1.136)
     TargetConstant ///< OS, ARCH, POINTER_SIZE (R1.137)
   };
@@ -225,6 +226,8 @@ public:
   // ================================================================ resolve_type.cpp
   /// The type that `node` (any type syntax, or an expression naming a type) denotes. Poison after a report.
   TypeId resolve_type(const Site& site, AstId node);
+  /// The head of the literal at `literal`, which is what a name nobody declares is reported at (R1.121).
+  TypeId resolve_literal_head(const Site& site, AstId head, Span literal);
   /// The same without reports: invalid if `node` is not a type. For positions where a type or a value may stand.
   TypeId try_resolve_type(const Site& site, AstId node);
   /// Could `node` be a type by its syntax and the names in it? No reports, no instances made.
@@ -259,6 +262,11 @@ public:
   ConstantInfo constant_of(DeclId id, EnvironmentId environment = {});
   /// Type of a constant; poison after a report. Repeated constants without annotation: the type of the literal head.
   TypeId constant_type(DeclId id, EnvironmentId environment = {});
+  /// Phase 5b: a cycle through operators is an error of its uses only (R7.38).
+  bool is_registering_constants() const;
+  /// The storage of an array literal that stands for a slice in a constant or the initial value of a module variable
+  /// (R2.52).
+  GlobalId static_array(const Site& site, AstId literal, TypeId array);
   /// Is `node` a constant in the sense of R3.12.13 with target `type` (or none)? No reports.
   bool is_constant_element(const Site& site, AstId node, TypeId type);
   /// Conversion of a folded scalar to `type` by R2.13; empty if it does not fit.
@@ -271,6 +279,7 @@ public:
   void report_no_variant(Span at, TypeId enum_type, StringId name);
   /// `min`, `max`, `epsilon`, ... of a numeric type (R2.22); empty if there is no such limit.
   std::optional<ConstValue> numeric_limit(TypeId type, std::string_view name);
+  std::optional<ConstValue> limit_of_builtin(const Site& site, const ast::Member& member);
 
   // ================================================================ globals.cpp
   /// The module variable; its initializer is checked now (R3.14.7) and its entry requested. Invalid after a report.
@@ -438,6 +447,7 @@ public:
 private:
   // lookup.cpp
   Found find_inner(const Site& site, StringId name, Use use, bool raw);
+  Found find_declared_builtin(const Site& site, StringId name, Use use, Found builtin);
   Found find_outer(StringId name, Use use, bool raw);
   Found report_ambiguous(Use use, const std::vector<DeclId>& entities, syntax::Ident name, Span at);
   Found report_missing(const Site& site, syntax::Ident name, Use use, Span at);
@@ -452,6 +462,7 @@ private:
   // resolve_type.cpp, generic_structs.cpp
   TypeId limited(TypeId made, Span span);
   bool names_type_by_name(const Site& site, AstId node);
+  bool is_qualified_vector(const Site& site, AstId head);
   bool head_makes_type(const Site& site, AstId head);
   StringId intrinsic_name(const Site& site, AstId head);
   TypeId resolve_named_type(const Site& site, AstId node);

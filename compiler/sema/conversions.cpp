@@ -208,8 +208,14 @@ static Rule rule_for(BodyChecker& checker, TypeId from, TypeId to, int depth = 0
   if (source == TypeKind::Enum && target == TypeKind::Enum)
     return Rule::Refused;
   if (is_scalar(types, from) && is_scalar(types, to) && target != TypeKind::Function && target != TypeKind::Bool &&
-      source != TypeKind::Bool && types.layout(from).size == types.layout(to).size)
-    return source == TypeKind::Float || target == TypeKind::Float ? Rule::ScalarBits : Rule::Resize;
+      source != TypeKind::Bool && types.layout(from).size == types.layout(to).size) {
+    if (source == TypeKind::Float || target == TypeKind::Float)
+      return Rule::ScalarBits;
+    // Enums and types are integers in the IR, pointers are not.
+    if (types.is_pointer_like(from) != types.is_pointer_like(to))
+      return types.is_pointer_like(from) ? Rule::PointerToInt : Rule::IntToPointer;
+    return Rule::Resize;
+  }
   return Rule::Refused;
 }
 

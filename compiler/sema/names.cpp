@@ -317,6 +317,13 @@ Operand BodyChecker::found_operand(const Found& found, syntax::Ident ident, Span
     return Operand::poison(span);
   case Found::Kind::Declaration: return declaration_operand(found.decl, {}, span, ident.text);
   case Found::Kind::BuiltinType: return type_operand(found.type, span);
+  case Found::Kind::Constructor: { // no type before it has its arguments
+    Operand operand;
+    operand.kind = Operand::Kind::Type;
+    operand.name = ident.text;
+    operand.span = span;
+    return operand;
+  }
   case Found::Kind::Intrinsic: {
     Operand operand;
     operand.kind = Operand::Kind::Intrinsic;
@@ -449,12 +456,21 @@ Operand BodyChecker::constant_operand(DeclId declaration, EnvironmentId environm
     }
     const Site site = checker_.site_of(declaration, environment);
     const AstId node = checker_.decl(declaration).value;
+    const std::pair<DeclId, EnvironmentId> key{declaration, site.environment};
+    if (std::ranges::find(expanding_, key) != expanding_.end()) { // its own initializer names it (R7.38)
+      ++errors_;
+      if (!checker_.is_registering_constants())
+        report<diag::constant_unusable>(site.span(node), text(checker_.decl(declaration).name));
+      return Operand::poison(span);
+    }
+    expanding_.push_back(key);
     Operand operand = elsewhere(site, [&] {
       const Scope scope(*this);
       return info.type.valid()
                  ? check_converted(node, info.type, {.kind = ConversionSite::Kind::Initializer, .name = id})
                  : check_value(node, Expect::none());
     });
+    expanding_.pop_back();
     operand.span = span;
     operand.context_typed = false;
     operand.name = id;
@@ -612,11 +628,19 @@ bool BodyChecker::is_value_name(AstId node) {
          kind == DeclKind::Function;
 }
 
-TypeId BodyChecker::resolve_type(AstId node) {
+template <class Resolve> TypeId BodyChecker::counting_errors(Resolve resolve) {
   const std::size_t before = diagnostics().error_count() + diagnostics().muted_errors();
-  const TypeId type = checker_.resolve_type(where_, node);
+  const TypeId type = resolve();
   errors_ += diagnostics().error_count() + diagnostics().muted_errors() - before;
   return type.valid() ? type : types().poison;
+}
+
+TypeId BodyChecker::resolve_type(AstId node) {
+  return counting_errors([&] { return checker_.resolve_type(where_, node); });
+}
+
+TypeId BodyChecker::resolve_literal_head(AstId head, Span literal) {
+  return counting_errors([&] { return checker_.resolve_literal_head(where_, head, literal); });
 }
 
 TypeId BodyChecker::denoted_type(AstId node) {

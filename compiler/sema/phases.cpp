@@ -139,6 +139,11 @@ void Checker::register_module(ModuleId id) {
     if (decl(d).kind != DeclKind::Constant && decl(d).kind != DeclKind::RunConstant)
       return;
     const ConstantInfo info = constant_of(d);
+    if (info.kind == ConstantInfo::Kind::Repeated) { // reported here, used or not (03, open point 45)
+      tables_->registering_constants = true;
+      constant_type(d);
+      tables_->registering_constants = false;
+    }
     if (info.kind != ConstantInfo::Kind::Stored || decl(d).kind == DeclKind::RunConstant)
       return; // the operands of `#run` are bodies: phase 6
     if (const FunctionId entry = program.globals[info.global.index()].initializer; entry.valid())
