@@ -132,6 +132,7 @@ std::size_t instruction_size(std::span<const Insn> words, std::size_t at) {
   case Extension::Word:
   case Extension::Callee:
   case Extension::Scale: size = 2; break;
+  case Extension::Divisor: size = 3; break;
   case Extension::Dense:
     if (left < 3 || words[at + 2] > left - 3)
       return 0;
