@@ -179,6 +179,8 @@ bool Compilation::evaluate_global(ir::GlobalId id) {
     return false;
   }
   module_.globals[id.index()].image = std::move(image);
+  if (site.is_failable)
+    module_.globals[id.index()].initializer = {}; // it returns an error slot as well, which the image has left behind
   return true;
 }
 
@@ -189,7 +191,7 @@ std::optional<ir::FoldImage> Compilation::settle(const Site& site, comptime::Out
   }
   if (outcome.failure) {
     // What a failed constant drags down is not reported again (C32).
-    if (outcome.failure->reason != comptime::Reason::Dependency)
+    if (outcome.failure->reason != comptime::Reason::Dependency || !diagnostics_.has_errors())
       report_failure(site, *outcome.failure);
     return std::nullopt;
   }

@@ -1,6 +1,7 @@
 // `xx`, `.(T)`, boxing and unboxing of `any`, assertions (2.19, 2.22).
 
 #include "sema/scopes.h"
+#include "sema/tables.h"
 
 namespace sx::sema {
 
@@ -37,9 +38,14 @@ Operand BodyChecker::check_xx(const ast::Unary& unary, AstId node, Expect expect
   return result;
 }
 
+TypeId BodyChecker::resolve_cast_target(AstId node) {
+  const CastTarget unknown_are_targets(checker_.tables().in_cast_target);
+  return resolve_type(node);
+}
+
 Operand BodyChecker::check_cast(const ast::Cast& cast, AstId node, Expect expect) {
   const Span span = span_of(node);
-  const TypeId target = resolve_type(cast.type);
+  const TypeId target = resolve_cast_target(cast.type);
   if (!target.valid() || types().is(target, TypeKind::Poison)) {
     check(cast.operand, Expect::of(types().poison));
     return Operand::poison(span);
@@ -222,10 +228,9 @@ Operand BodyChecker::assertion(Operand operand, TypeId target, Span cast, bool c
     result.is_failable_call = true;
     return result;
   }
-  // The trap's text ends with the name of the type that was found.
   const LineColumn at = checker_.sources.locate(cast);
   const std::string message = "type assertion failed at " + std::string(checker_.sources.file(cast.file).path()) + ":" +
-                              std::to_string(at.line) + ": expected " + name(wanted) + ", got ";
+                              std::to_string(at.line) + ": expected " + name(wanted);
   const hir::NodeId failure =
       emit(hir::Trap{hir::TrapKind::FailedAssertion, strings().intern(message), type_word(whole(), cast)},
            types().noreturn, cast);

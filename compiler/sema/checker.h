@@ -45,6 +45,7 @@ struct Found {
     Argument,      ///< `argument`: a generic binding of the site's environment
     Declaration,   ///< `decl`: what aliases (ufcs aliases too) lead to
     BuiltinType,   ///< `type`
+    Constructor,   ///< `Vector` or `Array` without declaration in sight (R1.136)
     Intrinsic,     ///< a name of the intrinsic registry without declaration in sight (R1.136)
     TargetConstant ///< OS, ARCH, POINTER_SIZE (R1.137)
   };
@@ -225,6 +226,8 @@ public:
   // ================================================================ resolve_type.cpp
   /// The type that `node` (any type syntax, or an expression naming a type) denotes. Poison after a report.
   TypeId resolve_type(const Site& site, AstId node);
+  /// The head of the literal at `literal`, which is what a name nobody declares is reported at (R1.121).
+  TypeId resolve_literal_head(const Site& site, AstId head, Span literal);
   /// The same without reports: invalid if `node` is not a type. For positions where a type or a value may stand.
   TypeId try_resolve_type(const Site& site, AstId node);
   /// Could `node` be a type by its syntax and the names in it? No reports, no instances made.
@@ -271,6 +274,7 @@ public:
   void report_no_variant(Span at, TypeId enum_type, StringId name);
   /// `min`, `max`, `epsilon`, ... of a numeric type (R2.22); empty if there is no such limit.
   std::optional<ConstValue> numeric_limit(TypeId type, std::string_view name);
+  std::optional<ConstValue> limit_of_builtin(const Site& site, const ast::Member& member);
 
   // ================================================================ globals.cpp
   /// The module variable; its initializer is checked now (R3.14.7) and its entry requested. Invalid after a report.
@@ -333,8 +337,10 @@ public:
   TypeId function_type(const Signature& signature);
   /// The instance of a function declaration or method. Registers it in the program; nothing is checked yet.
   FunctionId function_instance(DeclId id, EnvironmentId environment = {});
-  /// Checks the body now if it was not begun (R10.20); too deep nesting puts it in the queue.
+  /// Checks the body now if it was not begun (R10.20); too deep nesting and a question for a type alone put it in the
+  /// queue.
   void require_body(FunctionId function);
+  /// Checks what the queue holds: before code is evaluated, and last.
   void drain_bodies();
   const FunctionOrigin& origin(FunctionId function) const { return origins_.at(function); }
   /// Registers a function with its origin (lambdas and entries of the body checker too).
@@ -360,8 +366,8 @@ public:
   TypeId type_of_expression(const Site& site, AstId node, TypeId target = {});
   /// [check_function.cpp] Number in the trace name of the next lambda (R6.134).
   std::uint32_t lambda_number(bool is_tentative);
-  TypeId cast_error; ///< `CastError` where the library declares none
-  int body_depth = 0;                                   ///< nesting over all bodies being checked
+  TypeId cast_error;                                   ///< `CastError` where the library declares none
+  int body_depth = 0;                                  ///< nesting over all bodies being checked
   std::vector<std::unique_ptr<LocalNames>> kept_names; ///< snapshots that sites refer to
   std::map<FunctionId, TypeId> entry_types;            ///< wanted types of entries
 
@@ -436,6 +442,7 @@ public:
 private:
   // lookup.cpp
   Found find_inner(const Site& site, StringId name, Use use, bool raw);
+  Found find_declared_builtin(const Site& site, StringId name, Use use, Found builtin);
   Found find_outer(StringId name, Use use, bool raw);
   Found report_ambiguous(Use use, const std::vector<DeclId>& entities, syntax::Ident name, Span at);
   Found report_missing(const Site& site, syntax::Ident name, Use use, Span at);
@@ -450,6 +457,7 @@ private:
   // resolve_type.cpp, generic_structs.cpp
   TypeId limited(TypeId made, Span span);
   bool names_type_by_name(const Site& site, AstId node);
+  bool is_qualified_vector(const Site& site, AstId head);
   bool head_makes_type(const Site& site, AstId head);
   StringId intrinsic_name(const Site& site, AstId head);
   TypeId resolve_named_type(const Site& site, AstId node);

@@ -131,7 +131,7 @@ std::optional<bool> Checker::has_impl(const Site& site, AstId protocol, AstId ty
   return generics().impls.find(concrete, wanted) != nullptr;
 }
 
-TypeId Checker::apply_type_intrinsic(const Site& site, StringId intrinsic, std::span<const AstId> args, Span,
+TypeId Checker::apply_type_intrinsic(const Site& site, StringId intrinsic, std::span<const AstId> args, Span span,
                                      Span head_span) {
   const std::string name = text(intrinsic);
   const IntrinsicEntry* entry = find_intrinsic(name);
@@ -142,11 +142,12 @@ TypeId Checker::apply_type_intrinsic(const Site& site, StringId intrinsic, std::
     return types.poison;
   }
   if (name == "type_of") {
-    if (const auto* local = site.try_get<ast::Name>(args[0]); local && site.locals)
-      if (const auto entity = site.locals->find_local(local->name.text);
-          entity && entity->kind == LocalEntity::Kind::Value && entity->type.valid())
-        return entity->type;
-    return type_of_expression(site, args[0]);
+    const TypeId own = type_of_expression(site, args[0]);
+    if (own != types.any && !types.is(own, TypeKind::Protocol))
+      return own;
+    // What such a value holds is known at run time only (R7.112).
+    report<diag::value_used_as_type>(span, source_text(span));
+    return types.poison;
   }
   const TypeId type = resolve_type(site, args[0]);
   if (types.is(type, TypeKind::Poison))
