@@ -43,6 +43,7 @@ INSTANTIATE_TEST_SUITE_P(Literals, Bodies, testing::ValuesIn(literals), case_nam
 const Case operators[] = {
     {"Arithmetic", "main :: () {\n  b : u8 = 200;\n  p := b + 100;\n  q := -3 + 0.5;\n  r := 1 + b;\n  s : i64 = r;\n  t : f64 = q;\n  u : u8 = p;\n}\n", {}},
     {"Mismatch", "main :: () {\n  a := \"x\" + 1;\n  b := true * 2;\n}\n", {"E0415 2:8", "E0415 3:8"}},
+    {"FunctionNames", "f :: () -> i64 { return 1; }\nmain :: () {\n  a := f > 9;\n}\n", {"E0415 3:8"}},
     {"Optionals", "main :: () {\n  o : ?i64 = 3;\n  a := o + 1;\n  b := 1 + o;\n  c := o < 2;\n}\n",
      {"E0802 3:8", "E0802 4:12", "E0802 5:8"}},
     {"Not", "main :: () {\n  a := !true;\n  b := !3;\n  c := !\"x\";\n}\n", {"E0416 4:8"}},
