@@ -179,6 +179,8 @@ bool Compilation::evaluate_global(ir::GlobalId id) {
     return false;
   }
   module_.globals[id.index()].image = std::move(image);
+  if (site.is_failable)
+    module_.globals[id.index()].initializer = {}; // it returns an error slot as well, which the image has left behind
   return true;
 }
 

@@ -63,7 +63,7 @@ Operand BodyChecker::check_struct_literal(const ast::StructLiteral& literal, Ast
     if (base.valid() && types().is(base, TypeKind::TaggedUnion)) {
       result = variant_literal(literal, node, base, member->name);
     } else {
-      const TypeId type = resolve_type(literal.head);
+      const TypeId type = resolve_literal_head(literal.head, span);
       if (types().is(type, TypeKind::Poison))
         return poison_elements(elements, span);
       result = literal_of(literal, node, type);
@@ -114,8 +114,8 @@ Operand BodyChecker::struct_literal_of(const ast::StructLiteral& literal, AstId 
   const std::vector<FieldInfo> fields = types().nominal(type).fields;
 
   // A spread types the literal itself; the shape decides whether that is what is wanted (R3.3.9).
-  const bool spreads = std::any_of(elements.begin(), elements.end(),
-                                   [&](AstId element) { return tree().is(element, AstKind::Spread); });
+  const bool spreads =
+      std::any_of(elements.begin(), elements.end(), [&](AstId element) { return tree().is(element, AstKind::Spread); });
   if (spreads && types().nominal(type).anonymous)
     return anonymous_literal(literal, node);
 
@@ -138,7 +138,7 @@ Operand BodyChecker::struct_literal_of(const ast::StructLiteral& literal, AstId 
     return poison_elements(elements, span);
   }
 
-  const ConversionSite site{.site = span};
+  const ConversionSite site{.site = span, .in_literal = true};
   std::vector<hir::MemberInit> inits;
   std::vector<bool> seen(fields.size());
   bool poisoned = false;
@@ -238,7 +238,7 @@ Operand BodyChecker::tuple_literal_of(const ast::StructLiteral& literal, AstId n
   const Span span = span_of(node);
   const std::span<const AstId> elements = tree().list(literal.elements);
   const Type tuple = types()[type];
-  const ConversionSite site{.site = span};
+  const ConversionSite site{.site = span, .in_literal = true};
   bool named = false;
   bool has_spread = false;
   for (const AstId element : elements) {
@@ -333,7 +333,7 @@ Operand BodyChecker::union_literal_of(const ast::StructLiteral& literal, AstId n
   const std::span<const AstId> elements = tree().list(literal.elements);
   if (types().nominal(type).failed)
     return poison_elements(elements, span);
-  const ConversionSite site{.site = span};
+  const ConversionSite site{.site = span, .in_literal = true};
   std::optional<std::uint32_t> arm;
   std::vector<hir::MemberInit> inner;
   std::vector<hir::MemberInit> inits;
@@ -428,7 +428,7 @@ Operand BodyChecker::words_literal_of(const ast::StructLiteral& literal, AstId n
     }
     seen[slot] = true;
     const TypeId wanted = closure ? types().void_pointer : first ? types().many_pointer(element) : types().i64;
-    const Operand operand = check_converted(written, wanted, {.site = span});
+    const Operand operand = check_converted(written, wanted, {.site = span, .in_literal = true});
     poisoned = poisoned || operand.poisoned();
     inits.push_back({slot, operand.node});
   }
@@ -519,7 +519,7 @@ Operand BodyChecker::check_array_literal(const ast::ArrayLiteral& literal, AstId
   const std::span<const AstId> elements = tree().list(literal.elements);
   TypeId type;
   if (literal.head.valid()) {
-    type = resolve_type(literal.head);
+    type = resolve_literal_head(literal.head, span);
     if (types().is(type, TypeKind::Poison))
       return poison_elements(elements, span);
     const TypeKind kind = types().kind(type);
@@ -570,7 +570,7 @@ Operand BodyChecker::elements_literal(std::span<const AstId> elements, AstId nod
     report<diag::element_count_differs>(span, elements.size(), shape.count);
     return poison_elements(elements, span);
   }
-  const ConversionSite site{.site = span};
+  const ConversionSite site{.site = span, .in_literal = true};
   std::vector<hir::MemberInit> inits;
   inits.reserve(elements.size());
   bool poisoned = false;

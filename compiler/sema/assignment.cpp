@@ -5,26 +5,6 @@
 
 namespace sx::sema {
 
-namespace {
-
-hir::BinaryOp update_op(syntax::BinaryOp op) {
-  using syntax::BinaryOp;
-  switch (op) {
-  case BinaryOp::Add: return hir::BinaryOp::Add;
-  case BinaryOp::Sub: return hir::BinaryOp::Sub;
-  case BinaryOp::Mul: return hir::BinaryOp::Mul;
-  case BinaryOp::Div: return hir::BinaryOp::Div;
-  case BinaryOp::Rem: return hir::BinaryOp::Rem;
-  case BinaryOp::BitAnd: return hir::BinaryOp::And;
-  case BinaryOp::BitOr: return hir::BinaryOp::Or;
-  case BinaryOp::BitXor: return hir::BinaryOp::Xor;
-  case BinaryOp::ShiftLeft: return hir::BinaryOp::Shl;
-  default: return hir::BinaryOp::Shr;
-  }
-}
-
-} // namespace
-
 /// Reports what `target` does not allow (R3.13.9, R4.132); false if it may be written.
 bool BodyChecker::report_unwritable(const Operand& target, Span span) {
   const std::string_view root = text(target.name);
@@ -349,7 +329,7 @@ void BodyChecker::assign_statement(const ast::Assign& assign, AstId node, std::v
     return;
   if (left.local.valid())
     kill_fact(left.local);
-  out.push_back(emit(hir::Update{update_op(assign.op), left.node, right.node}, types().void_, span));
+  out.push_back(emit(hir::Update{hir_operator(assign.op), left.node, right.node}, types().void_, span));
 }
 
 void BodyChecker::multi_assign_statement(const ast::MultiAssign& assign, AstId node, std::vector<hir::NodeId>& out) {

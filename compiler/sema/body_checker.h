@@ -26,10 +26,14 @@ using AstKind = syntax::Kind;
 
 inline constexpr const char* optional_help = "unwrap with '!', give a fallback with '?\?', or test it first";
 
+/// May a callable with result `from` stand where one with the failable result `to` is wanted (R6.121, R6.122)?
+bool widens_result(const TypeTable& types, TypeId from, TypeId to);
+
 /// Why the names of a parent body are not simply visible here.
 enum class Boundary : std::uint8_t {
   None,   ///< no parent; a nested function sees its surroundings through the names of its site
   Lambda, ///< values of the parent are captured
+  Typing, ///< no parent, and only a type is asked for: values around it keep theirs
   Run,    ///< a compile-time entry: values of the parent that are no constants are E0926
 };
 
@@ -95,6 +99,13 @@ struct CallSite {
   std::optional<Operand> receiver; ///< of a dot call: the first argument of the callee, not counted in messages
   Expect expect;
 };
+
+/// The operator of a binary expression or of an update.
+hir::BinaryOp hir_operator(syntax::BinaryOp op);
+
+class BodyChecker;
+/// `call` as it is written, without a receiver.
+CallSite call_site(BodyChecker& body, const ast::Call& call, AstId node, Expect expect);
 
 /// Arguments ready for a call node.
 struct CheckedArguments {
@@ -289,7 +300,10 @@ public:
   bool is_value_name(AstId node);
   Operand enclosing_local(StringId name, Span span);
   /// Resolves a type expression here; poison if it was reported.
+  template <class Resolve> TypeId counting_errors(Resolve resolve);
   TypeId resolve_type(AstId node);
+  TypeId resolve_literal_head(AstId head, Span literal);
+  TypeId resolve_cast_target(AstId node);
   /// The type an expression denotes, or invalid if it denotes none; never reports.
   TypeId denoted_type(AstId node);
 
@@ -600,6 +614,7 @@ private:
   ErrorSource own_source() const;
   ErrorSource error_source_of_call(hir::NodeId call);
   AstId strip_try(AstId node, bool& marked);
+  Operand map_success(Operand operand, TypeId success, Span span);
   Operand finish_chain(std::span<const hir::NodeId> operands, TypeId success, AstId item, AstId first, Span span);
   bool match_gives_value(const ast::Match& match);
   Operand returned_value(AstId node);
@@ -667,7 +682,7 @@ private:
   bool last_statement_has_value_ = false;
   Span statement_span_;
   const char* cleanup_kind_ = nullptr; ///< inside a `defer` or `onfail` body: its keyword (R6.118)
-  Span call_location_; ///< call whose defaults are being checked (R4.33)
+  Span call_location_;                 ///< call whose defaults are being checked (R4.33)
   std::vector<Binding> bindings_;
   std::vector<Binding> captured_;      ///< names of the parent used here; `local` is this body's copy
   std::vector<Binding> captured_from_; ///< the parent's bindings, in the same order

@@ -1,6 +1,7 @@
 // `xx`, `.(T)`, boxing and unboxing of `any`, assertions (2.19, 2.22).
 
 #include "sema/scopes.h"
+#include "sema/tables.h"
 
 namespace sx::sema {
 
@@ -37,9 +38,14 @@ Operand BodyChecker::check_xx(const ast::Unary& unary, AstId node, Expect expect
   return result;
 }
 
+TypeId BodyChecker::resolve_cast_target(AstId node) {
+  const CastTarget unknown_are_targets(checker_.tables().in_cast_target);
+  return resolve_type(node);
+}
+
 Operand BodyChecker::check_cast(const ast::Cast& cast, AstId node, Expect expect) {
   const Span span = span_of(node);
-  const TypeId target = resolve_type(cast.type);
+  const TypeId target = resolve_cast_target(cast.type);
   if (!target.valid() || types().is(target, TypeKind::Poison)) {
     check(cast.operand, Expect::of(types().poison));
     return Operand::poison(span);

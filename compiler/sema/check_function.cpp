@@ -71,9 +71,8 @@ void BodyChecker::set_result(const Signature& signature) {
   result_.multi =
       signature.slots.size() >= 2 && signature.value.valid() && types().is(signature.value, TypeKind::Tuple);
   result_.void_type = signature.value.valid() && types().is(signature.value, TypeKind::Void);
-  if (signature.has_names)
-    for (const ResultSlot& slot : signature.slots)
-      result_.slot_names.push_back(slot.name.present() ? slot.name.text : StringId());
+  for (const ResultSlot& slot : signature.slots)
+    result_.slot_names.push_back(slot.name.present() ? slot.name.text : StringId());
 }
 
 void BodyChecker::declare_parameters(const Signature& signature) {
@@ -242,9 +241,8 @@ Operand BodyChecker::finish_tail(AstId node, std::vector<hir::NodeId>& out, Span
     const TypeId type = leaves(operand) ? types().noreturn : types().void_;
     return value(block(out, {}, type, span), type, span);
   }
-  // With named slots a conditional without `else` is a statement like any other (R4.28).
-  const auto* branch = tree().try_get<ast::If>(node);
-  if (!function().result_slots.empty() && branch != nullptr && !branch->else_arm.valid()) {
+  // With named slots a tail that gives no value is a statement like any other (R4.28).
+  if (!function().result_slots.empty() && natural_type(node).no_value) {
     const Operand operand = check(node, Expect::statement());
     out.push_back(statement_node(operand));
     const TypeId type = leaves(operand) ? types().noreturn : types().void_;
@@ -469,7 +467,7 @@ private:
 
 TypeId Checker::type_of_expression(const Site& site, AstId node, TypeId target) {
   const PostponedBodies postponed(tables_->bodies_postponed);
-  BodyChecker body(*this, scratch_function(*this, site), site, nullptr, Boundary::None);
+  BodyChecker body(*this, scratch_function(*this, site), site, nullptr, Boundary::Typing);
   if (target.valid()) {
     // The type the expression has where `target` is wanted, before any conversion (R2.25).
     Expect expect = Expect::of(target);

@@ -45,6 +45,7 @@ struct Found {
     Argument,      ///< `argument`: a generic binding of the site's environment
     Declaration,   ///< `decl`: what aliases (ufcs aliases too) lead to
     BuiltinType,   ///< `type`
+    Constructor,   ///< `Vector` or `Array` without declaration in sight (R1.136)
     Intrinsic,     ///< a name of the intrinsic registry without declaration in sight (R1.136)
     TargetConstant ///< OS, ARCH, POINTER_SIZE (R1.137)
   };
@@ -225,6 +226,8 @@ public:
   // ================================================================ resolve_type.cpp
   /// The type that `node` (any type syntax, or an expression naming a type) denotes. Poison after a report.
   TypeId resolve_type(const Site& site, AstId node);
+  /// The head of the literal at `literal`, which is what a name nobody declares is reported at (R1.121).
+  TypeId resolve_literal_head(const Site& site, AstId head, Span literal);
   /// The same without reports: invalid if `node` is not a type. For positions where a type or a value may stand.
   TypeId try_resolve_type(const Site& site, AstId node);
   /// Could `node` be a type by its syntax and the names in it? No reports, no instances made.
@@ -271,6 +274,7 @@ public:
   void report_no_variant(Span at, TypeId enum_type, StringId name);
   /// `min`, `max`, `epsilon`, ... of a numeric type (R2.22); empty if there is no such limit.
   std::optional<ConstValue> numeric_limit(TypeId type, std::string_view name);
+  std::optional<ConstValue> limit_of_builtin(const Site& site, const ast::Member& member);
 
   // ================================================================ globals.cpp
   /// The module variable; its initializer is checked now (R3.14.7) and its entry requested. Invalid after a report.
@@ -410,8 +414,6 @@ public:
   /// [type_functions.cpp] The type that a call of a type function (or a reflecting intrinsic such as `type_of`,
   /// `struct_field_type`, `pointee_type`) denotes; poison after a report.
   TypeId apply_type_function(const Site& site, DeclId function, std::span<const AstId> args, Span span, Span head_span);
-  /// [intrinsics.cpp] The static type of the operand of a `type_of`.
-  TypeId type_of_operand(const Site& site, AstId operand);
   TypeId apply_type_intrinsic(const Site& site, StringId intrinsic, std::span<const AstId> args, Span span,
                               Span head_span);
   /// [constraints.cpp] Does `type` implement `protocol` (R5.59)?
@@ -440,6 +442,7 @@ public:
 private:
   // lookup.cpp
   Found find_inner(const Site& site, StringId name, Use use, bool raw);
+  Found find_declared_builtin(const Site& site, StringId name, Use use, Found builtin);
   Found find_outer(StringId name, Use use, bool raw);
   Found report_ambiguous(Use use, const std::vector<DeclId>& entities, syntax::Ident name, Span at);
   Found report_missing(const Site& site, syntax::Ident name, Use use, Span at);
@@ -454,6 +457,7 @@ private:
   // resolve_type.cpp, generic_structs.cpp
   TypeId limited(TypeId made, Span span);
   bool names_type_by_name(const Site& site, AstId node);
+  bool is_qualified_vector(const Site& site, AstId head);
   bool head_makes_type(const Site& site, AstId head);
   StringId intrinsic_name(const Site& site, AstId head);
   TypeId resolve_named_type(const Site& site, AstId node);

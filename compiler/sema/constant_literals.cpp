@@ -21,7 +21,7 @@ ConstantInfo Checker::array_constant(DeclId id, const Site& site, TypeId annotat
   const std::string name = text(decl(id).name);
   TypeId type = annotation;
   if (literal.head.valid()) {
-    const TypeId head = resolve_type(site, literal.head);
+    const TypeId head = resolve_literal_head(site, literal.head, at);
     if (head == types.poison)
       return {};
     if (!types.is(head, TypeKind::Array) && !types.is(head, TypeKind::Vector)) {

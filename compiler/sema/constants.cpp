@@ -474,6 +474,15 @@ ConstValue Checker::target_constant(StringId name) {
   return integer_constant(options.pointer_bytes);
 }
 
+/// `u8.max`: the bare name means the type there, whatever a backtick declared (R2.24).
+std::optional<ConstValue> Checker::limit_of_builtin(const Site& site, const ast::Member& member) {
+  const auto* base = site.try_get<ast::Name>(member.base);
+  if (!base || base->name.raw)
+    return std::nullopt;
+  const TypeId type = builtin_type(base->name.text);
+  return type.valid() ? numeric_limit(type, strings.text(member.name.text)) : std::nullopt;
+}
+
 std::optional<ConstValue> Checker::numeric_limit(TypeId type, std::string_view name) {
   ConstValue made;
   made.type = type;

@@ -102,7 +102,7 @@ Operand BodyChecker::check_value(AstId node, Expect expect) {
 
 Operand BodyChecker::check_converted(AstId node, TypeId target, const ConversionSite& site) {
   if (!target.valid() || types().is(target, TypeKind::Poison)) {
-    check(node, Expect::of(types().poison));
+    check_value(node, Expect::of(types().poison));
     return Operand::poison(span_of(node));
   }
   Expect expect = Expect::of(target);
@@ -138,6 +138,7 @@ Operand BodyChecker::to_value(Operand operand, Expect expect) {
       report<diag::alias_leads_nowhere>(operand.span, text(operand.name));
       return Operand::poison(operand.span);
     }
+    checker_.complete(operand.denoted); // what looks at the word sees its members
     return make(hir::TypeConst{operand.denoted}, types().type, operand.span);
   case Operand::Kind::Function:
     if (expect.type.valid() && types().is(expect.type, TypeKind::Type))
@@ -149,7 +150,7 @@ Operand BodyChecker::to_value(Operand operand, Expect expect) {
     made.help("make a tuple of it, or a slice with 'xx " + std::string(text(operand.name)) + "'");
     break;
   }
-  case Operand::Kind::Intrinsic: return not_supported("an intrinsic as a value", operand.span);
+  case Operand::Kind::Intrinsic: report<diag::constant_unusable>(operand.span, text(operand.name)); break;
   }
   return Operand::poison(operand.span);
 }

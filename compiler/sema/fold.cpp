@@ -251,6 +251,8 @@ Fold Checker::fold_name(const Site& site, AstId node, FoldDomain domain) {
 
 Fold Checker::fold_member(const Site& site, AstId node, FoldDomain domain, bool report_errors) {
   const auto& member = site.get<ast::Member>(node);
+  if (const auto limit = limit_of_builtin(site, member))
+    return in_domain(*limit, domain, types);
   AstId consumed;
   const Found found = find_path_quietly(site, node, Use::Value, &consumed);
   if (consumed == node)
@@ -263,13 +265,10 @@ Fold Checker::fold_member(const Site& site, AstId node, FoldDomain domain, bool 
       const auto& pack = is_pack_argument ? found.argument : found.local.argument;
       return folded(integer_constant(static_cast<std::int64_t>(pack.types.size())));
     }
-    if (found.kind == Found::Kind::BuiltinType ||
-        (found.kind == Found::Kind::Argument && found.argument.kind == GenericArgument::Kind::Type)) {
-      const TypeId type = found.kind == Found::Kind::BuiltinType ? found.type : found.argument.type;
-      if (types.is_numeric(type)) {
-        const auto limit = numeric_limit(type, strings.text(member.name.text));
-        return limit ? in_domain(*limit, domain, types) : failed();
-      }
+    if (found.kind == Found::Kind::Argument && found.argument.kind == GenericArgument::Kind::Type &&
+        types.is_numeric(found.argument.type)) {
+      const auto limit = numeric_limit(found.argument.type, strings.text(member.name.text));
+      return limit ? in_domain(*limit, domain, types) : failed();
     }
     if (found.kind == Found::Kind::Declaration)
       if (const Fold part = fold_part(found.decl, member.name.text, domain, report_errors))

@@ -216,6 +216,27 @@ std::optional<std::vector<TypeId>> GenericCall::instance_arguments(AstId head, T
   return arguments;
 }
 
+/// Each part of a spread is an argument of its own here, so its operand is named, not computed (R5.153).
+bool GenericCall::spreads_named_operands() {
+  bool all = true;
+  for (const AstId argument : arguments_) {
+    const auto* spread = body_.tree().try_get<ast::Spread>(argument);
+    if (!spread)
+      continue;
+    AstId operand = spread->value;
+    while (const auto* member = body_.tree().try_get<ast::Member>(operand))
+      operand = member->base;
+    if (body_.tree().is(operand, AstKind::Name) || body_.tree().is(operand, AstKind::PackName))
+      continue;
+    const BodyChecker::NaturalType natural = body_.natural_type(spread->value);
+    if (types().is(natural.type, TypeKind::Poison))
+      continue; // reported when it is checked
+    body_.report<diag::bad_spread>(body_.span_of(argument), body_.name(natural.type));
+    all = false;
+  }
+  return all;
+}
+
 bool GenericCall::bind() {
   take_explicit();
   for (std::size_t i = 0; i < formals_.size(); ++i) {
@@ -236,6 +257,8 @@ bool GenericCall::bind() {
     value_formals_.push_back(i);
   }
   value_site_.args = arguments_;
+  if (!spreads_named_operands())
+    return false;
   const std::string name(body_.text(checker().decl(declaration_).name));
   auto bound = body_.bind_arguments(value_site_, name, value_parameters_, checked_);
   if (!bound)

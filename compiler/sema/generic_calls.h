@@ -38,6 +38,7 @@ private:
   bool is_header_name(StringId name) const;
   /// Takes the explicit type arguments out of the argument list if the counting rule says so (R5.13).
   void take_explicit();
+  bool spreads_named_operands();
   bool bind();
   void infer();
   void infer_from(const Formal& formal, const BoundArgument& argument);

@@ -321,6 +321,14 @@ Found found_declaration(const Checker& checker, DeclId id) {
 /// Locals, generic bindings, builtin types: what a name means before module level is asked.
 Found Checker::find_inner(const Site& site, StringId name, Use use, bool raw) {
   Found found;
+  Found builtin;
+  if (!raw)
+    if (const TypeId type = builtin_type(name); type.valid()) {
+      builtin.kind = Found::Kind::BuiltinType;
+      builtin.type = type;
+      if (use == Use::Type || use == Use::TypeHead)
+        return builtin; // whatever is declared with a backtick (R1.18)
+    }
   if (site.locals)
     if (auto local = site.locals->find_local(name)) {
       const bool is_type_name = local->kind == LocalEntity::Kind::Type ||
@@ -349,11 +357,15 @@ Found Checker::find_inner(const Site& site, StringId name, Use use, bool raw) {
     found.type = site.self_type;
     return found;
   }
-  if (const TypeId type = builtin_type(name); type.valid()) {
-    found.kind = Found::Kind::BuiltinType;
-    found.type = type;
-  }
-  return found;
+  return builtin ? find_declared_builtin(site, name, use, std::move(builtin)) : found;
+}
+
+/// In an expression a value declared with a backtick, or a function in call position, hides the type (R1.18).
+Found Checker::find_declared_builtin(const Site& site, StringId name, Use use, Found builtin) {
+  if (use != Use::Call && use != Use::Value && use != Use::MemberBase)
+    return builtin;
+  const auto declared = Lookup(*this, site, name).visible(use == Use::Value ? Use::MemberBase : use);
+  return declared.entities.size() == 1 ? found_declaration(*this, declared.entities.front()) : builtin;
 }
 
 /// What everybody may use without import, after the module level had nothing (R1.136, R1.137).
@@ -364,6 +376,8 @@ Found Checker::find_outer(StringId name, Use use, bool raw) {
   const std::string_view spelled = strings.text(name);
   if (spelled == "OS" || spelled == "ARCH" || spelled == "POINTER_SIZE")
     found.kind = Found::Kind::TargetConstant;
+  else if (spelled == "Vector" || spelled == "Array")
+    found.kind = Found::Kind::Constructor;
   else if (is_intrinsic(name))
     found.kind = Found::Kind::Intrinsic;
   return found;
@@ -428,7 +442,7 @@ Found Checker::report_missing(const Site& site, syntax::Ident name, Use use, Spa
   Lookup lookup(*this, site, name.text);
   const std::string spelled = text(name.text);
   const bool wants_type = use == Use::Type || use == Use::TypeHead;
-  const std::string whole = wants_type && at != name.span ? source_text(at) : spelled;
+  const std::string whole = use == Use::TypeHead && at != name.span ? source_text(at) : spelled;
   for (const bool is_private : {false, true})
     for (Use stage : stages(use)) {
       const DeclId id = lookup.hidden(stage, is_private);
@@ -452,7 +466,7 @@ Found Checker::report_missing(const Site& site, syntax::Ident name, Use use, Spa
       return poison;
     }
   if (wants_type || use == Use::Any)
-    report_unknown_type<diag::unknown_type>(wants_type ? name.span : at, "", spelled);
+    report_unknown_type<diag::unknown_type>(use == Use::TypeHead ? name.span : at, "", spelled);
   else
     report<diag::unknown_name>(at, spelled);
   return poison;
@@ -566,13 +580,15 @@ bool Checker::reaches(ModuleId from, ModuleId target) {
 
 void Checker::add_unknown_type(const DiagnosticInfo& info, Span span, std::vector<DiagnosticArgument> arguments,
                                std::string help_text) {
+  const bool in_cast = tables_->in_cast_target && &info == &diag::unknown_type;
+  const DiagnosticInfo& shown = in_cast ? diag::cast_target_unknown : info;
   const bool wait =
       tables_->defer_unknown_types && !diagnostics.muted() && span.valid() && span.file == module(entry_module).file;
   if (wait) {
-    tables_->unknown_types.push_back({&info, span, std::move(arguments), std::move(help_text)});
+    tables_->unknown_types.push_back({&shown, span, std::move(arguments), std::move(help_text)});
     return;
   }
-  Report& made = diagnostics.add(info, span, arguments);
+  Report& made = diagnostics.add(shown, span, arguments);
   if (!help_text.empty())
     made.help(std::move(help_text));
 }

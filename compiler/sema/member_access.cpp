@@ -79,6 +79,8 @@ Operand BodyChecker::field_of(Operand base, std::uint32_t index, TypeId type, Sp
 
 Operand BodyChecker::check_member(const ast::Member& member, AstId node, Expect expect) {
   const Span span = span_of(node);
+  if (const auto limit = checker_.limit_of_builtin(where_, member))
+    return constant_value(*limit, limit->type, span);
   Operand base = check_base(member.base);
   if (base.poisoned())
     return Operand::poison(span);

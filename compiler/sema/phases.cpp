@@ -109,6 +109,8 @@ void Checker::register_module(ModuleId id) {
     if (decl(d).kind != DeclKind::Constant && decl(d).kind != DeclKind::RunConstant)
       return;
     const ConstantInfo info = constant_of(d);
+    if (info.kind == ConstantInfo::Kind::Repeated)
+      constant_type(d); // reported here, used or not (03, open point 45)
     if (info.kind != ConstantInfo::Kind::Stored || decl(d).kind == DeclKind::RunConstant)
       return; // the operands of `#run` are bodies: phase 6
     if (const FunctionId entry = program.globals[info.global.index()].initializer; entry.valid())

@@ -39,19 +39,6 @@ constexpr BuiltinName builtin_names[] = {
     {"f32", &TypeTable::f32},           {"f64", &TypeTable::f64},
 };
 
-/// Type constructors that are no declarations (R2.1).
-enum class Constructor : std::uint8_t { None, Vector, Array, Tuple, Closure };
-
-Constructor constructor(std::string_view name) {
-  if (name == "Vector")
-    return Constructor::Vector;
-  if (name == "Array")
-    return Constructor::Array;
-  if (name == "Tuple")
-    return Constructor::Tuple;
-  return name == "Closure" ? Constructor::Closure : Constructor::None;
-}
-
 } // namespace
 
 TypeId Checker::builtin_type(StringId name) {
@@ -91,7 +78,7 @@ TypeId Checker::resolve_type(const Site& site, AstId node) {
   case Kind::OptionalType: {
     const TypeId element = resolve_type(site, site.get<ast::OptionalType>(node).element);
     if (element == types.void_)
-      return not_supported(span, "an optional of 'void'");
+      return report<diag::optional_of_nothing>(span), types.poison;
     return limited(types.optional(element), span);
   }
   case Kind::PointerType:
@@ -149,6 +136,13 @@ TypeId Checker::resolve_type(const Site& site, AstId node) {
   }
   report<diag::value_used_as_type>(span, source_text(span));
   return types.poison;
+}
+
+TypeId Checker::resolve_literal_head(const Site& site, AstId head, Span literal) {
+  if (const auto* name = site.try_get<ast::Name>(head))
+    if (find(site, name->name, Use::Type, literal).poisoned())
+      return types.poison;
+  return resolve_type(site, head);
 }
 
 TypeId Checker::try_resolve_type(const Site& site, AstId node) {
@@ -225,22 +219,25 @@ bool Checker::names_type_by_name(const Site& site, AstId node) {
   }
 }
 
+/// `Vector` may be written through any namespace, though no module declares it (R1.127).
+bool Checker::is_qualified_vector(const Site& site, AstId head) {
+  const auto* member = site.try_get<ast::Member>(head);
+  return member && strings.text(member->name.text) == "Vector" &&
+         find_path_quietly(site, member->base, Use::Namespace, nullptr).kind == Found::Kind::Declaration &&
+         !find_path_quietly(site, head, Use::TypeHead, nullptr);
+}
+
 bool Checker::head_makes_type(const Site& site, AstId head) {
-  if (const auto* name = site.try_get<ast::Name>(head); name && !name->name.raw) {
-    const std::string_view spelled = strings.text(name->name.text);
-    if (constructor(spelled) != Constructor::None)
-      return true;
-  }
-  if (const auto* member = site.try_get<ast::Member>(head))
-    if (strings.text(member->name.text) == "Vector" &&
-        find_path_quietly(site, member->base, Use::Namespace, nullptr).kind == Found::Kind::Declaration)
-      return true;
+  if (is_qualified_vector(site, head))
+    return true;
   if (site.kind(head) != Kind::Name && site.kind(head) != Kind::Member)
     return false;
   AstId consumed;
   const Found found = find_path_quietly(site, head, Use::Call, &consumed);
   if (consumed != head)
     return false;
+  if (found.kind == Found::Kind::Constructor)
+    return true;
   if (found.kind == Found::Kind::Intrinsic ||
       (found.kind == Found::Kind::Declaration && decl(found.decl).kind == DeclKind::Intrinsic))
     return is_type_intrinsic(intrinsic_name(site, head));
@@ -563,15 +560,13 @@ TypeId Checker::resolve_application(const Site& site, AstId head, std::span<cons
     report<diag::value_used_as_type>(span, source_text(span));
     return types.poison;
   }
-  if (name && !name->name.raw && constructor(strings.text(name->name.text)) != Constructor::None)
-    return resolve_constructor(site, strings.text(name->name.text), args, span, site.span(head));
-  // `Vector` may be written through any namespace (R1.127).
-  if (member && strings.text(member->name.text) == "Vector" &&
-      find_path_quietly(site, member->base, Use::Namespace, nullptr).kind == Found::Kind::Declaration)
+  if (is_qualified_vector(site, head))
     return resolve_constructor(site, "Vector", args, span, site.span(head));
   PathFound path = find_path(site, head, Use::TypeHead, span);
   if (path.found.poisoned())
     return types.poison;
+  if (path.consumed == head && path.found.kind == Found::Kind::Constructor)
+    return resolve_constructor(site, strings.text(name->name.text), args, span, site.span(head));
   if (path.consumed == head && path.found.kind == Found::Kind::Intrinsic)
     return apply_type_intrinsic(site, intrinsic_name(site, head), args, span, site.span(head));
   if (path.consumed == head && path.found.kind == Found::Kind::Declaration) {
@@ -585,37 +580,18 @@ TypeId Checker::resolve_application(const Site& site, AstId head, std::span<cons
 
 TypeId Checker::resolve_constructor(const Site& site, std::string_view name, std::span<const AstId> args, Span span,
                                     Span head_span) {
-  switch (constructor(name)) {
-  case Constructor::Vector:
-  case Constructor::Array: {
-    if (args.size() != 2) {
-      report<diag::type_argument_count>(head_span, name, 2, args.size());
-      return types.poison;
-    }
-    const bool is_vector = name == "Vector";
-    const auto count = fold_count(site, args[0], is_vector ? CountUse::VectorLane : CountUse::ArrayDimension);
-    const TypeId element = resolve_type(site, args[1]);
-    if (!count || element == types.poison)
-      return types.poison;
-    if (is_vector && !types.is_numeric(element) && element != types.bool_)
-      return not_supported(site.span(args[1]), "a vector of '" + types.name(element) + "'");
-    return limited(is_vector ? types.vector(element, *count) : types.array(element, *count), span);
+  if (args.size() != 2) {
+    report<diag::type_argument_count>(head_span, name, 2, args.size());
+    return types.poison;
   }
-  case Constructor::Tuple: {
-    std::vector<TypeId> parts;
-    bool good = true;
-    for (AstId arg : args) {
-      if (site.tree->is(arg, Kind::Spread)) {
-        good = expand_pack(site, arg, parts) && good;
-        continue;
-      }
-      parts.push_back(resolve_type(site, arg));
-      good = good && parts.back() != types.poison;
-    }
-    return good ? limited(types.tuple(std::move(parts)), span) : types.poison;
-  }
-  default: report<diag::value_used_as_type>(span, source_text(span)); return types.poison;
-  }
+  const bool is_vector = name == "Vector";
+  const auto count = fold_count(site, args[0], is_vector ? CountUse::VectorLane : CountUse::ArrayDimension);
+  const TypeId element = resolve_type(site, args[1]);
+  if (!count || element == types.poison)
+    return types.poison;
+  if (is_vector && !types.is_numeric(element) && element != types.bool_)
+    return not_supported(site.span(args[1]), "a vector of '" + types.name(element) + "'");
+  return limited(is_vector ? types.vector(element, *count) : types.array(element, *count), span);
 }
 
 TypeId Checker::apply_head(const Site& site, DeclId head, std::span<const AstId> args, Span span, Span head_span) {

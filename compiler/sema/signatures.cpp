@@ -201,7 +201,7 @@ Signature Checker::build_head(const Site& site, AstId node) {
   }
   const bool c_function = head.abi != syntax::Abi::Default || head.linkage != syntax::Linkage::Internal;
   made.has_context = has_context() && !c_function && !head.is_intrinsic;
-  if (made.linkage == syntax::Linkage::Extern && made.error_set.valid())
+  if (c_function && !head.is_intrinsic && made.error_set.valid())
     report<diag::error_channel_across_c>(site.span(head.result));
   made.site.locals = site.locals;
   return made;
@@ -258,6 +258,12 @@ const Signature& Checker::signature(DeclId id, EnvironmentId environment) {
     *made = build_head(site, decl(id).value);
     made->value = made->result = types.poison;
     made->failed = true;
+    return *tables_->signatures.emplace(key, std::move(made)).first->second;
+  }
+  if (decl(id).kind == DeclKind::Poison) { // its head was reported
+    made->value = made->result = types.poison;
+    made->failed = true;
+    tables_->signatures_in_progress.erase(key);
     return *tables_->signatures.emplace(key, std::move(made)).first->second;
   }
   *made = build_signature(site, decl(id).value);

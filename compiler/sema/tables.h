@@ -75,6 +75,7 @@ struct Checker::Tables {
     std::string help;
   };
   bool defer_unknown_types = false;
+  bool in_cast_target = false; ///< an unknown type is E0435
   std::vector<UnknownType> unknown_types;
 
   /// Cycles found before phase 5c wait for it: the members in order of declaration.
@@ -116,6 +117,18 @@ struct Unmuted {
 private:
   Diagnostics& diagnostics_;
   int depth_;
+};
+
+/// While the target of a cast is resolved.
+struct CastTarget {
+  explicit CastTarget(bool& in_cast_target) : flag_(in_cast_target), outer_(flag_) { flag_ = true; }
+  ~CastTarget() { flag_ = outer_; }
+  CastTarget(const CastTarget&) = delete;
+  CastTarget& operator=(const CastTarget&) = delete;
+
+private:
+  bool& flag_;
+  bool outer_;
 };
 
 inline constexpr int max_type_nesting = 256;

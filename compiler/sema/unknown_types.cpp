@@ -95,7 +95,10 @@ private:
     case Kind::Cast: {
       const auto& cast = tree().get<ast::Cast>(node);
       walk(cast.operand);
-      type(cast.type);
+      {
+        const CastTarget unknown_are_targets(checker_.tables().in_cast_target);
+        type(cast.type);
+      }
       walk(cast.allocator);
       return;
     }
@@ -293,7 +296,7 @@ private:
     }
     case Kind::TypeApply: {
       const auto& apply = tree().get<ast::TypeApply>(node);
-      if (const auto* head = tree().try_get<ast::Name>(apply.head); head && !is_builtin_head(head->name))
+      if (const auto* head = tree().try_get<ast::Name>(apply.head))
         head_name(head->name, head->name.span);
       return arguments(apply.args);
     }
@@ -404,15 +407,10 @@ private:
       checker_.report_unknown_type<diag::unknown_type>(name.span, "", checker_.text(name.text));
   }
 
-  bool is_builtin_head(syntax::Ident name) const {
-    const std::string spelled = checker_.text(name.text);
-    return !name.raw && (spelled == "Vector" || spelled == "Tuple" || spelled == "Closure");
-  }
-
   /// No type of this name exists, seen from here or hidden from here.
   bool is_unknown(syntax::Ident name) {
     const std::string spelled = checker_.text(name.text);
-    if (!name.raw && (spelled == "Self" || spelled == "Type" || is_builtin_head(name)))
+    if (!name.raw && (spelled == "Self" || spelled == "Type"))
       return false;
     for (const Use use : {Use::Type, Use::TypeHead})
       if (checker_.find_quietly(site_, name.text, use, name.raw).kind != Found::Kind::None)

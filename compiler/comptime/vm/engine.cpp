@@ -13,7 +13,8 @@ namespace {
 
 class VmEngine final : public Engine {
 public:
-  VmEngine(ir::Module& module, Host& host, Dispatch dispatch) : program_(module, host), dispatch_(dispatch) {}
+  VmEngine(ir::Module& module, Host& host, Dispatch dispatch, Profile* profile = nullptr)
+      : program_(module, host), dispatch_(dispatch), profile_(profile) {}
 
   std::string_view name() const override {
     switch (dispatch_) {
@@ -123,6 +124,8 @@ private:
   }
 
   void dispatch(Machine& machine) const {
+    if (profile_)
+      return run_counting(machine, *profile_);
     switch (dispatch_) {
     case Dispatch::Switch: return run_switch(machine);
     case Dispatch::Threaded: return run_threaded(machine);
@@ -132,6 +135,7 @@ private:
 
   Program program_;
   Dispatch dispatch_;
+  Profile* profile_;
   std::vector<std::unique_ptr<FlatMemory>> memories_;
   std::size_t active_ = 0;
 };
@@ -142,6 +146,10 @@ std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch 
   if (std::ranges::find(available_dispatch(), dispatch) == available_dispatch().end())
     return nullptr;
   return std::make_unique<VmEngine>(module, host, dispatch);
+}
+
+std::unique_ptr<Engine> make_counting_engine(ir::Module& module, Host& host, Profile& profile) {
+  return std::make_unique<VmEngine>(module, host, Dispatch::Switch, &profile);
 }
 
 } // namespace sx::comptime::vm

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace sx::comptime::vm {
 
@@ -23,6 +24,18 @@ std::span<const Dispatch> available_dispatch();
 /// An engine over `module`; both references must outlive it. `name()` is "vm:switch", "vm:threaded" or "vm:tailcall".
 /// A kind that the build lacks gives null.
 std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch dispatch);
+
+/// How often each instruction was executed, summed over evaluations.
+struct Profile {
+  std::vector<std::uint64_t> executed; ///< by opcode
+
+  std::uint64_t total() const;
+  /// One line an opcode that was executed, most frequent first: count, share, name.
+  std::string text() const;
+};
+
+/// A switch engine that counts into `profile`, which must outlive it. For benchmarks; no lane runs it.
+std::unique_ptr<Engine> make_counting_engine(ir::Module& module, Host& host, Profile& profile);
 
 /// The bytecode of every function with a body, as text.
 std::string disassemble(ir::Module& module);

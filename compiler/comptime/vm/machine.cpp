@@ -89,36 +89,58 @@ bool Machine::enter() {
   return false;
 }
 
-std::string Machine::locals_of(const Code& code) const {
-  const ir::Module& module = program.module();
-  return "locals of `" + std::string(module.text(module.function(code.function).name)) + "`";
+bool Machine::count_call(std::uint32_t function, std::uint64_t cost) {
+  if (budget < 0 && !refill(true))
+    return false;
+  const auto depth = static_cast<std::size_t>(fs - frames_.data()) + 1;
+  if (!allowed(ir::FuncId(function), depth, cost)) {
+    unconsume();
+    return false;
+  }
+  reserve_frame(depth);
+  ++calls;
+  return true;
 }
 
-// A call with all checks; what is short of room is made larger.
-bool Machine::reach(const Code& code) {
-  const auto depth = static_cast<std::size_t>(fs - frames_.data()) + 1;
-  if (depth > limits.depth)
-    return stop(Reason::DepthLimit);
-  const std::uint64_t cost = fs->cost + code.cost;
-  if (cost > frame_limit)
-    return stop(Reason::AllocationLimit, locals_of(code));
-  const Address frame = (sp - code.frame_bytes) & code.frame_mask;
-  if (!memory.grow_stack(frame))
-    return stop(Reason::AllocationLimit, locals_of(code));
-  refresh();
+// Calls down to `depth` need not come here again.
+void Machine::reserve_frame(std::size_t depth) {
   if (depth >= frames_.size()) {
     const auto current = fs - frames_.data();
     frames_.resize(frames_.size() * 2);
     fs = frames_.data() + current;
   }
+  max_depth_ = std::max(max_depth_, depth);
+  frame_soft = frames_.data() + max_depth_;
+}
+
+std::string Machine::locals_of(ir::FuncId function) const {
+  const ir::Module& module = program.module();
+  return "locals of `" + std::string(module.text(module.function(function).name)) + "`";
+}
+
+bool Machine::allowed(ir::FuncId function, std::size_t depth, std::uint64_t cost) {
+  if (depth > limits.depth)
+    return stop(Reason::DepthLimit);
+  return cost <= frame_limit || stop(Reason::AllocationLimit, locals_of(function));
+}
+
+// A call with all checks; what is short of room is made larger.
+bool Machine::reach(const Code& code) {
+  const auto depth = static_cast<std::size_t>(fs - frames_.data()) + 1;
+  const std::uint64_t cost = fs->cost + code.cost;
+  if (!allowed(code.function, depth, cost))
+    return false;
+  const Address frame = (sp - code.frame_bytes) & code.frame_mask;
+  if (!memory.grow_stack(frame))
+    return stop(Reason::AllocationLimit, locals_of(code.function));
+  refresh();
+  reserve_frame(depth);
   const auto window = static_cast<std::size_t>(fp - registers_.data()) + field_a(ip[-2]);
   if (window + code.registers > registers_.size()) {
     registers_.resize(std::max(registers_.size() * 2, window + code.registers));
     registers_end = registers_.data() + registers_.size();
   }
   fp = registers_.data() + window;
-  max_depth_ = std::max(max_depth_, depth);
-  frame_soft = frames_.data() + max_depth_;
   ++calls;
   ++fs;
   *fs = {ip, &code, cost, frame};
@@ -161,7 +183,8 @@ bool Machine::link() {
   callee = *made;
   // The words belong to a Code of the program; only their constness is given away to the loops.
   Insn* const call = const_cast<Insn*>(ip) - 2;
-  call[0] = (call[0] & ~Insn{0xffff}) | static_cast<Insn>(Opcode::Call);
+  const Opcode linked = opcode(call[0]) == Opcode::CallLinkC ? Opcode::CallC : Opcode::Call;
+  call[0] = (call[0] & ~Insn{0xffff}) | static_cast<Insn>(linked);
   call[1] = std::bit_cast<Insn>(callee);
   return true;
 }

@@ -7,11 +7,14 @@
 #include "comptime/vm/memory.h"
 #include "comptime/vm/trace_ring.h"
 
+#include <bit>
+#include <cstring>
 #include <vector>
 
 namespace sx::comptime::vm {
 
 class Program;
+struct Profile;
 
 /// An active call.
 struct Frame {
@@ -28,6 +31,7 @@ struct Machine final : Memory {
   Machine(Program& program, FlatMemory& memory, const Request& request);
 
   // ---- read by the handlers ----
+  // A scalar access may begin at any address of these; behind each segment is slack.
   Address low = 0;        ///< stack and heap in use: [low, low + span)
   std::uint64_t span = 0; ///< see low
   Address constants_low = 0, globals_low = 0;
@@ -67,6 +71,8 @@ struct Machine final : Memory {
   // ---- routines of the handlers; false: the evaluation stops ----
   bool enter();
   bool back_edge();
+  /// A call of a function that stands inlined behind the instruction: all that entering it checks and counts.
+  bool count_call(std::uint32_t function, std::uint64_t cost);
   /// Compiles the function that the CallLink at `ip` names, sets `callee` and turns the instruction into a Call.
   bool link();
   /// Sets `callee`, or runs a C function and leaves it null.
@@ -107,11 +113,6 @@ struct Machine final : Memory {
     globals_low = memory.globals_low();
     globals_span = memory.globals_top() - globals_low;
   }
-  /// Whether a scalar access outside of stack and heap may begin at `address`; behind each segment is slack.
-  bool readable_elsewhere(Address address) const {
-    return address - constants_low < constants_span || address - globals_low < globals_span;
-  }
-  bool writable_elsewhere(Address address) const { return address - globals_low < globals_span; }
   Counters counters() const;
   std::uint64_t events() const { return consumed_ + static_cast<std::uint64_t>(chunk_ - budget); }
   bool comptime() const { return mode == Mode::Comptime; }
@@ -140,7 +141,9 @@ private:
   bool refill(bool is_call);
   void unconsume();
   bool reach(const Code& code);
-  std::string locals_of(const Code& code) const;
+  void reserve_frame(std::size_t depth);
+  bool allowed(ir::FuncId function, std::size_t depth, std::uint64_t cost);
+  std::string locals_of(ir::FuncId function) const;
   void refresh_tables();
   bool compatible(ir::TypeId wanted, ir::TypeId found) const;
   std::expected<HostResult, Failure> call_host(const ir::Extern& target, const ir::Type& signature,
@@ -188,8 +191,19 @@ struct Lanes {
   }
 };
 
+/// Operand `number` (1 to 3) of the instruction that `ip` is behind, read from the code.
+inline std::uint32_t operand_at(const Insn* ip, unsigned number) {
+  if constexpr (std::endian::native != std::endian::little)
+    return static_cast<std::uint16_t>(ip[-1] >> (16 * number));
+  std::uint16_t field;
+  std::memcpy(&field, reinterpret_cast<const std::uint8_t*>(ip) - 8 + std::size_t{2} * number, sizeof field);
+  return field;
+}
+
 void run_switch(Machine& machine);
 void run_threaded(Machine& machine);
 void run_tail_call(Machine& machine);
+/// The switch loop, with a count of each instruction.
+void run_counting(Machine& machine, Profile& profile);
 
 } // namespace sx::comptime::vm
