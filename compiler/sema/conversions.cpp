@@ -113,8 +113,7 @@ bool widens_result(const TypeTable& types, TypeId from, TypeId to) {
     return false;
   if (!types.is(from, TypeKind::Failable))
     return types[to].element == from;
-  return types[to].element == types[from].element &&
-         error_set_fits(types, types[from].error_set, types[to].error_set);
+  return types[to].element == types[from].element && error_set_fits(types, types[from].error_set, types[to].error_set);
 }
 
 /// First matching row of R2.72 for plain values.
