@@ -1,7 +1,8 @@
-// export_seeds CORPUS OUT: the IR module of every corpus program that compiles, as a fuzzer seed.
+// export_seeds CORPUS OUT [text]: the IR module of every corpus program that compiles, as a fuzzer seed.
 
 #include "driver/backend.h"
 #include "ir/codec.h"
+#include "ir/print.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -9,8 +10,9 @@
 
 int main(int argc, char** argv) {
   namespace fs = std::filesystem;
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: export_seeds CORPUS OUT\n");
+  const bool as_text = argc == 4 && std::string_view(argv[3]) == "text";
+  if (argc != 3 && !as_text) {
+    std::fprintf(stderr, "usage: export_seeds CORPUS OUT [text]\n");
     return 2;
   }
   std::error_code error;
@@ -25,13 +27,17 @@ int main(int argc, char** argv) {
     sx::driver::Compilation compilation(std::move(options));
     if (!compilation.check() || !compilation.evaluate())
       continue;
-    const auto bytes = sx::ir::encode(compilation.module());
+    std::string seed = sx::ir::print(compilation.module());
+    if (!as_text) {
+      const auto bytes = sx::ir::encode(compilation.module());
+      seed.assign(bytes.begin(), bytes.end());
+    }
     std::string name = entry.path().lexically_relative(argv[1]).string();
     for (char& c : name)
       if (c == '/')
         c = '_';
     std::ofstream(fs::path(argv[2]) / name, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        .write(seed.data(), static_cast<std::streamsize>(seed.size()));
     ++count;
   }
   std::printf("%u seeds\n", count);

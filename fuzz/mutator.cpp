@@ -3,9 +3,10 @@
 #include "ir/codec.h"
 #include "ir/generate.h"
 #include "ir/module.h"
+#include "ir/verify.h"
+#include "typed_mutation.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace sx::fuzz {
 
@@ -77,28 +78,77 @@ void mutate_type(ir::Choices& choices, ir::Module& module) {
   }
 }
 
-} // namespace
-
-std::size_t mutate_module(std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned seed) {
-  ir::SeededChoices choices(seed);
-  std::unique_ptr<ir::Module> module =
-      choices.one_in(50) ? ir::generate(choices, static_cast<unsigned>(choices.below(20)), choices.one_in(2) ? 4 : 8)
-                         : ir::decode_tolerant({data, size});
+void damage(ir::Choices& choices, ir::Module& module) {
   for (std::uint64_t left = 1 + choices.below(4); left > 0; --left) {
     if (choices.one_in(6)) {
-      mutate_type(choices, *module);
+      mutate_type(choices, module);
       continue;
     }
-    if (module->functions.empty())
+    if (module.functions.empty())
       continue;
-    ir::Function& function = module->functions[choices.below(module->functions.size())];
+    const std::vector<ir::FuncId> live = live_functions(module);
+    ir::Function& function = live.empty() || choices.one_in(4)
+                                 ? module.functions[choices.below(module.functions.size())]
+                                 : module.function(live[choices.below(live.size())]);
     if (!function.nodes.empty())
-      mutate_node(choices, *module, function);
+      mutate_node(choices, module, function);
   }
-  const std::vector<std::uint8_t> bytes = ir::encode(*module);
-  const std::size_t kept = std::min(bytes.size(), max_size);
-  std::memcpy(data, bytes.data(), kept);
+}
+
+constexpr unsigned attempts = 4;
+
+/// Typed changes of `data`; the last attempt if none of them is verified. Nothing: it doesn't fit.
+std::vector<std::uint8_t> typed(ir::Choices& choices, std::span<const std::uint8_t> data, const ir::Module* donor,
+                                std::size_t max_size) {
+  std::vector<std::uint8_t> bytes;
+  for (unsigned attempt = 0; attempt < attempts; ++attempt) {
+    const auto module = ir::decode_tolerant(data);
+    // Engines rely on tables that the typed changes read without checks.
+    if (!ir::verify(*module, 1).empty())
+      return {};
+    for (std::uint64_t left = 1 + choices.below(3); left > 0; --left)
+      mutate_typed(choices, *module, donor);
+    const bool good = ir::verify(*module, 1).empty();
+    bytes = ir::encode(*module);
+    if (good && bytes.size() <= max_size)
+      return bytes;
+  }
+  return bytes.size() <= max_size ? bytes : std::vector<std::uint8_t>();
+}
+
+std::unique_ptr<ir::Module> generated(ir::Choices& choices) {
+  return ir::generate(choices, static_cast<unsigned>(choices.below(20)), choices.one_in(2) ? 4 : 8);
+}
+
+std::size_t deliver(const std::vector<std::uint8_t>& bytes, std::span<std::uint8_t> out) {
+  const std::size_t kept = std::min(bytes.size(), out.size());
+  std::copy_n(bytes.begin(), kept, out.begin());
   return kept;
+}
+
+} // namespace
+
+std::size_t mutate_module(std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned seed, Keep keep) {
+  ir::SeededChoices choices(seed);
+  const std::span<std::uint8_t> out(data, max_size);
+  if (choices.one_in(100))
+    return deliver(ir::encode(*generated(choices)), out);
+  const bool harmless = keep == Keep::Verified ? !choices.one_in(20) : choices.one_in(2);
+  if (harmless)
+    if (const auto bytes = typed(choices, {data, size}, nullptr, max_size); !bytes.empty())
+      return deliver(bytes, out);
+  const auto module = ir::decode_tolerant({data, size});
+  damage(choices, *module);
+  return deliver(ir::encode(*module), out);
+}
+
+std::size_t cross_modules(std::span<const std::uint8_t> data, std::span<const std::uint8_t> donor,
+                          std::span<std::uint8_t> out, unsigned seed) {
+  ir::SeededChoices choices(seed);
+  const auto other = ir::decode_tolerant(donor);
+  if (!ir::verify(*other, 1).empty())
+    return 0;
+  return deliver(typed(choices, data, other.get(), out.size()), out);
 }
 
 } // namespace sx::fuzz

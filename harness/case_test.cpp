@@ -1,9 +1,8 @@
 #include "case.h"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 
 namespace sx::harness {
 namespace {
@@ -11,7 +10,8 @@ namespace {
 class CaseFile : public testing::Test {
 protected:
   std::filesystem::path directory =
-      std::filesystem::temp_directory_path() / ("sx-case-test-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()));
+      std::filesystem::temp_directory_path() /
+      ("sx-case-test-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()));
 
   void SetUp() override { std::filesystem::create_directories(directory / "a" / "parts"); }
   void TearDown() override { std::filesystem::remove_all(directory); }
@@ -23,8 +23,9 @@ protected:
 };
 
 TEST_F(CaseFile, ReadsItsHeader) {
-  const auto path = write("x.sx", "// shows: a thing\n// rules: R1.2, R3.4.5\n// expect: one \n// expect:\n// prose without colon\n"
-                                  "// expect-exit: 7\nmain :: () { }\n// expect: not part of the header\n");
+  const auto path =
+      write("x.sx", "// shows: a thing\n// rules: R1.2, R3.4.5\n// expect: one \n// expect:\n// prose without colon\n"
+                    "// expect-exit: 7\nmain :: () { }\n// expect: not part of the header\n");
   const auto made = read_case(path, "x");
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->shows, "a thing");
@@ -62,7 +63,9 @@ TEST_F(CaseFile, DiscoversInByteOrderAndSkipsParts) {
   EXPECT_EQ((*found)[1].name, "b");
 }
 
-TEST_F(CaseFile, ReportsAMissingRoot) { EXPECT_FALSE(discover((directory / "missing").string())); }
+TEST_F(CaseFile, ReportsAMissingRoot) {
+  EXPECT_FALSE(discover((directory / "missing").string()));
+}
 
 } // namespace
 } // namespace sx::harness

@@ -1,8 +1,7 @@
 #include "compare.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 
 namespace sx::harness {
 namespace {
@@ -28,7 +27,7 @@ TEST(Compare, EqualResultsAgree) {
 
 TEST(Compare, NamesTheFieldOfADifferentFold) {
   LaneResults results = agreeing();
-  FoldRecord fold{"K : P", "fold", {1, 0, 0, 0, 2, 0, 0, 0}, {{0, 4, ".x"}, {4, 4, ".y"}}};
+  FoldRecord fold{"K : P", "fold", {1, 0, 0, 0, 2, 0, 0, 0}, {{0, 4, ".x"}, {4, 4, ".y"}}, true};
   results["reference"].folds = {fold};
   fold.bytes[5] = 9;
   results["vm:switch"].folds = {fold};

@@ -56,6 +56,7 @@ struct FoldRecord {
   std::string text;                ///< `driver::print_fold`
   std::vector<std::uint8_t> bytes; ///< object 0
   std::vector<FoldLeaf> leaves;
+  bool is_run = false; ///< of a `#run`; else a plain initializer
 };
 
 struct LaneResult {

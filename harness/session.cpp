@@ -308,7 +308,7 @@ ExitCode self_test(const SessionOptions& base) {
   options.lanes.clear();
   for (const Lane& lane : all_lanes())
     options.lanes.push_back(&lane);
-  options.worker.seconds = 3;
+  options.worker.seconds = 3 * slowdown;
   const auto program = read_case(path, "planted");
   struct Fault {
     Plant plant;

@@ -72,7 +72,8 @@ std::string encode(std::string_view lane, const LaneResult& result) {
     folds.push_back({{"head", bytes_json(fold.head)},
                      {"text", bytes_json(fold.text)},
                      {"bytes", to_hex(fold.bytes)},
-                     {"leaves", std::move(leaves)}});
+                     {"leaves", std::move(leaves)},
+                     {"run", fold.is_run}});
   }
   out["folds"] = std::move(folds);
   return out.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
@@ -95,8 +96,11 @@ std::pair<std::string, LaneResult> decode(std::string_view line) {
   result.errors = bytes_from(in["errors"]);
   result.status = in["status"].get<int>();
   for (const json& fold : in["folds"]) {
-    FoldRecord record{
-        bytes_from(fold["head"]), bytes_from(fold["text"]), from_hex(fold["bytes"].get_ref<const std::string&>()), {}};
+    FoldRecord record;
+    record.head = bytes_from(fold["head"]);
+    record.text = bytes_from(fold["text"]);
+    record.bytes = from_hex(fold["bytes"].get_ref<const std::string&>());
+    record.is_run = fold["run"].get<bool>();
     for (const json& leaf : fold["leaves"])
       record.leaves.push_back({leaf[0].get<std::uint64_t>(), leaf[1].get<std::uint64_t>(), leaf[2].get<std::string>()});
     result.folds.push_back(std::move(record));
@@ -120,12 +124,9 @@ void limit_process(const WorkerOptions& options) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-  const rlimit memory{options.memory_bytes, options.memory_bytes};
-#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
-  setrlimit(RLIMIT_DATA, &memory);
-#else
-  (void)memory; // the sanitizer's shadow is larger than any program
-#endif
+  // The sanitizer's shadow is larger than any program.
+  if (const rlimit memory{options.memory_bytes, options.memory_bytes}; !is_sanitized)
+    setrlimit(RLIMIT_DATA, &memory);
   const rlimit files{64u << 20, 64u << 20};
   setrlimit(RLIMIT_FSIZE, &files);
   const rlimit cpu{options.seconds + 1, options.seconds + 2};
@@ -188,7 +189,10 @@ LaneResult comptime_result(Compilation& compilation, bool evaluated, const std::
   result.instructions = compilation.instructions();
   const ir::Module& module = compilation.module();
   for (const driver::Fold& fold : compilation.folds()) {
-    FoldRecord record{fold.site + " : " + fold.type, driver::print_fold(module, fold), {}, {}};
+    FoldRecord record;
+    record.head = fold.site + " : " + fold.type;
+    record.text = driver::print_fold(module, fold);
+    record.is_run = fold.is_run;
     if (!fold.image.objects.empty()) {
       record.bytes = fold.image.objects.front().bytes;
       if (fold.image.type.valid())

@@ -9,11 +9,26 @@
 
 namespace sx::harness {
 
+#ifdef __has_feature
+#define SX_HAS_FEATURE(feature) __has_feature(feature)
+#else
+#define SX_HAS_FEATURE(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || SX_HAS_FEATURE(address_sanitizer)
+inline constexpr bool is_sanitized = true;
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+#undef SX_HAS_FEATURE
+
+/// A compiler under the sanitizers takes so many times as long: time limits grow with it.
+inline constexpr unsigned slowdown = is_sanitized ? 8 : 1;
+
 /// What `--self-test` plants into a lane to see that it is noticed.
 enum class Plant : std::uint8_t { None, WrongFold, WrongDiagnostic, WrongOutput, Crash, Hang };
 
 struct WorkerOptions {
-  unsigned seconds = 10;                   ///< wall clock for each process
+  unsigned seconds = 10 * slowdown;        ///< wall clock for each process
   std::uint64_t memory_bytes = 2ull << 30; ///< address space growth of each process
   std::vector<std::string> library_directories;
   Plant plant = Plant::None;

@@ -13,7 +13,7 @@ local x = { kind = 2 }
 local square = { kind = 4, a = x, b = x }
 local small = { kind = 3, a = square, b = { kind = 1, n = 7 } }
 local large = { kind = 4, a = small, b = { kind = 3, a = x, b = { kind = 1, n = 1 } } }
-local tree = { kind = 5, a = x, b = { kind = 1, n = 50000 }, t = large, f = small }
+local tree = { kind = 5, a = x, b = { kind = 1, n = 900000 }, t = large, f = small }
 local sum = 0
-for i = 0, 99999 do sum = (sum + eval(tree, i)) % 1000000007 end
+for i = 0, 1799999 do sum = (sum + eval(tree, i)) % 1000000007 end
 print(string.format("%d", sum))

@@ -1,18 +1,18 @@
 local a, b, c = {}, {}, {}
-for i = 0, 99 do
+for i = 0, 299 do
   a[i], b[i], c[i] = {}, {}, {}
-  for k = 0, 99 do
+  for k = 0, 299 do
     a[i][k] = i + k
     b[i][k] = i - k
   end
 end
-for i = 0, 99 do
-  for k = 0, 99 do
+for i = 0, 299 do
+  for k = 0, 299 do
     local sum = 0.0
-    for j = 0, 99 do sum = sum + a[i][j] * b[j][k] end
+    for j = 0, 299 do sum = sum + a[i][j] * b[j][k] end
     c[i][k] = sum
   end
 end
 local total = 0.0
-for i = 0, 99 do total = total + c[i][i] + c[i][99 - i] end
+for i = 0, 299 do total = total + c[i][i] + c[i][299 - i] end
 print(string.format("%d", total))

@@ -26,7 +26,7 @@ local function advance(dt)
     p.z = p.z + dt * p.vz
   end
 end
-for i = 1, 20000 do advance(0.001) end
+for i = 1, 250000 do advance(0.001) end
 local sum = 0.0
 for i = 0, 4 do sum = sum + bodies[i].x + bodies[i].y + bodies[i].z end
 local whole = sum * 1000000.0

@@ -16,13 +16,15 @@ local function sort(lo, hi)
   sort(lo, k)
   sort(i, hi)
 end
-local seed = 42
-for i = 0, 99999 do
-  -- Split so that doubles stay exact.
-  seed = ((seed * 16838 % 32768 * 65536 + seed * 20077) + 12345) % 2147483648
-  v[i] = seed % 1000000
+local seed, ok, sum = 42, 1, 0
+for round = 0, 9 do
+  for i = 0, 99999 do
+    -- Split so that doubles stay exact.
+    seed = ((seed * 16838 % 32768 * 65536 + seed * 20077) + 12345) % 2147483648
+    v[i] = seed % 1000000
+  end
+  sort(0, 99999)
+  for i = 1, 99999 do if v[i - 1] > v[i] then ok = 0 end end
+  sum = sum + v[round * 10000 + 5000]
 end
-sort(0, 99999)
-local ok = 1
-for i = 1, 99999 do if v[i - 1] > v[i] then ok = 0 end end
-print(string.format("%d %d %d", v[0], v[99999], ok))
+print(string.format("%d %d", sum, ok))

@@ -1,15 +1,15 @@
 // bench/vm: every kernel on each dispatch kind of the VM, on the reference and natively, in one run.
 
 #include "driver/backend.h"
+#include "kernel.h"
 
 #include <benchmark/benchmark.h>
-
-#include <chrono>
 #include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <map>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,67 +18,72 @@ extern char** environ;
 namespace {
 
 namespace fs = std::filesystem;
-using sx::driver::Compilation;
-using sx::driver::EngineKind;
-using Clock = std::chrono::steady_clock;
+using sx::bench::Kernel;
 
-/// A kernel compiled for one engine, kept for all iterations.
-std::unique_ptr<Compilation> compile(const std::string& path, EngineKind engine) {
-  sx::driver::CompilationOptions options;
-  options.check = sx::driver::host_check_options(path);
-  options.engine = engine;
-  options.limits.calls = ~std::uint64_t{0};
-  options.limits.back_edges = ~std::uint64_t{0};
-  options.output = [](int, std::string_view) {};
-  auto made = std::make_unique<Compilation>(std::move(options));
-  if (!made->check() || !made->evaluate())
-    return nullptr;
-  return made;
+/// Instructions of one run of each kernel, by its path: the same for every dispatch kind.
+std::map<std::string, std::uint64_t>& instruction_counts() {
+  static std::map<std::string, std::uint64_t> counts;
+  return counts;
 }
 
-void run_engine(benchmark::State& state, const std::string& path, EngineKind engine) {
-  const auto compilation = compile(path, engine);
-  if (!compilation) {
+std::uint64_t count_instructions(const std::string& path, Kernel& kernel) {
+  const auto known = instruction_counts().find(path);
+  if (known != instruction_counts().end())
+    return known->second;
+  sx::comptime::vm::Profile profile;
+  kernel.run(*kernel.make_counting_engine(profile));
+  return instruction_counts()[path] = profile.total();
+}
+
+void run_engine(benchmark::State& state, const std::string& path, const std::string& name) {
+  const auto kernel = Kernel::compile(path);
+  const auto engine = kernel ? kernel->make_engine(name) : nullptr;
+  if (!engine) {
     state.SkipWithError("the kernel does not compile");
     return;
   }
-  std::uint64_t instructions = 0;
+  const bool is_vm = name != "reference";
+  const std::uint64_t instructions = is_vm ? count_instructions(path, *kernel) : 0;
   for (auto _ : state) {
-    const auto start = Clock::now();
-    const sx::comptime::Outcome outcome = compilation->run_main();
-    state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count());
-    if (outcome.failure) {
-      state.SkipWithError(sx::comptime::describe(*outcome.failure).c_str());
+    const sx::bench::Run run = kernel->run(*engine);
+    state.SetIterationTime(run.seconds);
+    if (!run.failure.empty()) {
+      state.SkipWithError(run.failure.c_str());
       return;
     }
-    instructions += outcome.instructions;
   }
-  state.counters["instructions"] = benchmark::Counter(static_cast<double>(instructions), benchmark::Counter::kIsRate);
+  if (is_vm)
+    state.counters["instructions"] = benchmark::Counter(
+        static_cast<double>(instructions) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-/// Wall time of one run of an executable, its output dropped; below 0 if it could not run.
+/// Processor time of one run of an executable, its output dropped; below 0 if it could not run.
 double time_process(const std::string& path) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
   std::string name = path;
   char* arguments[] = {name.data(), nullptr};
-  const auto start = Clock::now();
   pid_t child = 0;
   const bool spawned = posix_spawn(&child, path.c_str(), &actions, nullptr, arguments, environ) == 0;
   posix_spawn_file_actions_destroy(&actions);
   int status = 1;
-  if (!spawned || waitpid(child, &status, 0) < 0 || status != 0)
+  rusage used{};
+  if (!spawned || wait4(child, &status, 0, &used) < 0 || status != 0)
     return -1;
-  return std::chrono::duration<double>(Clock::now() - start).count();
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
 void run_native(benchmark::State& state, const std::string& path, int opt) {
-  const auto compilation = compile(path, EngineKind::Reference);
+  const auto kernel = Kernel::compile(path);
   sx::driver::BuildOptions build;
   build.opt = opt;
-  build.output = (fs::temp_directory_path() / ("sx-bench-" + std::to_string(getpid()) + "-" + std::to_string(opt))).string();
-  if (!compilation || !sx::driver::build_executable(*compilation, build)) {
+  build.output =
+      (fs::temp_directory_path() / ("sx-bench-" + std::to_string(getpid()) + "-" + std::to_string(opt))).string();
+  if (!kernel || !sx::driver::build_executable(kernel->compilation(), build)) {
     state.SkipWithError("the kernel does not build");
     return;
   }
@@ -128,10 +133,9 @@ int main(int argc, char** argv) {
   std::sort(kernels.begin(), kernels.end());
   for (const fs::path& kernel : kernels) {
     const std::string name = kernel.stem().string();
-    for (const char* engine : {"vm:switch", "vm:threaded", "vm:tailcall", "reference"}) {
-      const auto kind = sx::driver::find_engine(engine);
-      if (kind)
-        benchmark::RegisterBenchmark((name + "/" + engine).c_str(), run_engine, kernel.string(), *kind)
+    for (const char* engine : {"vm:switch", "vm:threaded", "vm:tailcall", "design:tag", "design:outer", "reference"}) {
+      if (std::string_view(engine).starts_with("design:") || sx::driver::find_engine(engine))
+        benchmark::RegisterBenchmark((name + "/" + engine).c_str(), run_engine, kernel.string(), engine)
             ->UseManualTime()
             ->Unit(benchmark::kMillisecond);
     }

@@ -46,16 +46,19 @@ ir::NodeId FunctionLowering::closure_make(hir::NodeId id) {
   return sequence(out, closure_value(checked_type(id), code, read(environment)));
 }
 
+ir::NodeId FunctionLowering::adapter(hir::NodeId function, sema::TypeId to) {
+  switch (body_.kind(function)) {
+  case hir::Kind::FunctionConst:
+    return b_.const_function(owner_.adapter(body_.get<hir::FunctionConst>(function).function, to));
+  case hir::Kind::ExternConst:
+    return b_.const_function(owner_.adapter(body_.get<hir::ExternConst>(function).external, to));
+  default: return b_.poison("only the name of a function is adapted");
+  }
+}
+
 ir::NodeId FunctionLowering::closure_promote(hir::NodeId id) {
   const hir::NodeId function = body_.get<hir::ClosurePromote>(id).function;
-  ir::FuncId thunk;
-  if (body_.kind(function) == hir::Kind::FunctionConst)
-    thunk = owner_.closure_thunk(body_.get<hir::FunctionConst>(function).function);
-  else if (body_.kind(function) == hir::Kind::ExternConst)
-    thunk = owner_.closure_thunk(body_.get<hir::ExternConst>(function).external);
-  else
-    return b_.poison("only a function name becomes a closure");
-  return closure_value(checked_type(id), b_.const_function(thunk), b_.zero(owner_.pointer_type()));
+  return closure_value(checked_type(id), adapter(function, checked_type(id)), b_.zero(owner_.pointer_type()));
 }
 
 ir::NodeId FunctionLowering::closure_widen(hir::NodeId id) {

@@ -164,14 +164,14 @@ ir::NodeId FunctionLowering::switch_(hir::NodeId id) {
   return b_.switch_(subject, cases, else_arm, all_diverge ? owner_.never_type() : type_of(id));
 }
 
-ir::NodeId FunctionLowering::success_result(ir::NodeId success_value) {
-  if (!owner_.types.is(result_, TypeKind::Failable))
+ir::NodeId FunctionLowering::success_result(sema::TypeId result_type, ir::NodeId success_value) {
+  if (!owner_.types.is(result_type, TypeKind::Failable))
     return success_value;
-  const sema::TypeId element = owner_.types[result_].element;
+  const sema::TypeId element = owner_.types[result_type].element;
   if (owner_.types.is(element, TypeKind::Void))
     return success_value.valid() ? sequence({success_value}, tag_word(0)) : tag_word(0);
   std::vector<ir::Builder::Init> inits;
-  const ir::TypeId type = owner_.value_type(result_);
+  const ir::TypeId type = owner_.value_type(result_type);
   const auto error_slot = static_cast<std::uint32_t>(module().type(type).fields.size() - 1);
   if (!success_value.valid()) {
     // Named slots cover every other way to get here.
@@ -192,18 +192,18 @@ ir::NodeId FunctionLowering::success_result(ir::NodeId success_value) {
 
 ir::NodeId FunctionLowering::leave_with(Nodes out, ir::NodeId success_value) {
   if (!has_cleanups(0)) {
-    const ir::NodeId result = success_result(success_value);
+    const ir::NodeId result = success_result(result_, success_value);
     return sequence(out, result.valid() ? b_.return_(result) : b_.return_());
   }
   if (!success_value.valid() || module().type(b_.type_of(success_value)).kind == ir::TypeKind::Void) {
     if (success_value.valid())
       out.push_back(success_value);
     run_cleanups(out, 0, ir::LocalId());
-    const ir::NodeId result = success_result(ir::NodeId());
+    const ir::NodeId result = success_result(result_, ir::NodeId());
     return sequence(out, result.valid() ? b_.return_(result) : b_.return_());
   }
   // R4.20: the value is computed before the defers and not changed by them.
-  const ir::LocalId result = bind(out, success_result(success_value));
+  const ir::LocalId result = bind(out, success_result(result_, success_value));
   run_cleanups(out, 0, ir::LocalId());
   return sequence(out, b_.return_(read(result)));
 }

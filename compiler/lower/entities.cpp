@@ -3,6 +3,7 @@
 #include "lower/function_lowering.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sx::lower {
 
@@ -212,20 +213,40 @@ ir::ReflectRow Lowerer::Impl::reflect_row(sema::TypeId id) {
 
 void Lowerer::Impl::sync_tables() {
   // Rows are in table order, which is the order of type words above the reserved ones; reserved words come first.
-  std::vector<ir::ReflectRow> rows;
-  for (; reflected_ < types.size(); ++reflected_) {
-    const sema::TypeId id{reflected_};
+  for (; reflected_ < types.size(); ++reflected_)
+    unreflected_.push_back(sema::TypeId{reflected_});
+  std::vector<sema::TypeId> waiting; // in order of ids, like what they contain
+  const auto waits = [&](sema::TypeId id) { return std::ranges::binary_search(waiting, id); };
+  const auto under_construction = [&](sema::TypeId id) {
+    const sema::Type& type = types[id];
+    switch (type.kind) {
+    case TypeKind::Array:
+    case TypeKind::Vector:
+    case TypeKind::Optional: return waits(type.element);
+    case TypeKind::Tuple: return std::ranges::any_of(type.elements, waits);
+    case TypeKind::Enum:
+    case TypeKind::ErrorSet:
+    case TypeKind::Protocol: return !types.nominal(id).complete;
+    case TypeKind::Struct:
+    case TypeKind::Union:
+    case TypeKind::TaggedUnion: {
+      const sema::Nominal& nominal = types.nominal(id);
+      return !nominal.complete || std::ranges::any_of(nominal.fields, waits, &sema::FieldInfo::type) ||
+             std::ranges::any_of(nominal.variants, waits, &sema::VariantInfo::payload);
+    }
+    default: return false;
+    }
+  };
+  for (const sema::TypeId id : std::exchange(unreflected_, {})) {
     const TypeKind kind = types.kind(id);
     if (kind == TypeKind::Poison || kind == TypeKind::Null || kind == TypeKind::Failable)
       continue;
-    const bool nominal = kind == TypeKind::Struct || kind == TypeKind::Union || kind == TypeKind::Enum ||
-                         kind == TypeKind::TaggedUnion || kind == TypeKind::ErrorSet || kind == TypeKind::Protocol;
-    if (nominal && !types.nominal(id).complete)
-      break; // a type still under construction: it and everything after it waits for the next call
-    rows.push_back(reflect_row(id));
+    if (under_construction(id))
+      waiting.push_back(id);
+    else
+      module.reflection.push_back(reflect_row(id));
   }
-  for (ir::ReflectRow& row : rows)
-    module.reflection.push_back(std::move(row));
+  unreflected_ = std::move(waiting);
   std::ranges::sort(module.reflection, {}, &ir::ReflectRow::word);
   for (std::size_t tag = module.error_names.size(); tag < program.error_tags.size(); ++tag)
     module.error_names.push_back(module_text(program.error_tags[tag]));

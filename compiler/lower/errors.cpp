@@ -106,7 +106,7 @@ ir::NodeId FunctionLowering::catch_(hir::NodeId id) {
 ir::NodeId FunctionLowering::or_chain(hir::NodeId id) {
   const auto& node = body_.get<hir::OrChain>(id);
   const auto operands = body_.list(node.operands);
-  const bool escapes = !node.fallback.valid();
+  const bool escapes = !node.fallback.valid(); // then each operand has the chain's type, but for its error set
   const ir::TypeId type = type_of(id);
   const std::uint32_t done = b_.new_label();
   Nodes out;
@@ -115,9 +115,7 @@ ir::NodeId FunctionLowering::or_chain(hir::NodeId id) {
     const auto outcome = [&]() -> ir::NodeId {
       if (!escapes)
         return is_void(id) ? ir::NodeId() : values_of(result);
-      if (type == owner_.value_type(result.type))
-        return read(result.holder);
-      return ir::NodeId();
+      return read(result.holder);
     };
     const ir::NodeId condition = is_success(result);
     Nodes resolved{trace_clear()};
@@ -136,6 +134,20 @@ ir::NodeId FunctionLowering::or_chain(hir::NodeId id) {
       out.push_back(unit());
   }
   return b_.block(done, type, out);
+}
+
+ir::NodeId FunctionLowering::failable_map(hir::NodeId id) {
+  const auto& node = body_.get<hir::FailableMap>(id);
+  Nodes out;
+  const FailableResult result = bind_failable(out, node.operand);
+  const sema::TypeId type = checked_type(id);
+  Nodes success;
+  if (node.success.valid())
+    success.push_back(write(local(node.success), values_of(result)));
+  success.push_back(success_result(type, node.value.valid() ? value(node.value) : ir::NodeId()));
+  const ir::NodeId condition = is_success(result);
+  const ir::NodeId failure = failable_from_error(type, error_of(result));
+  return sequence(out, b_.if_(condition, sequence(success), failure, type_of(id)));
 }
 
 ir::NodeId FunctionLowering::failable_parts(hir::NodeId id) {

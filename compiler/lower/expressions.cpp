@@ -113,10 +113,18 @@ ir::NodeId FunctionLowering::aggregate(hir::NodeId id) {
   bool storable = true;
   for (const hir::MemberInit& init : inits)
     storable = storable && !is_void(init.value);
+  // The code word of a closure is written as an untyped pointer (R4.83).
+  const auto member_value = [&](const hir::MemberInit& init) {
+    const ir::NodeId v = value(init.value);
+    const bool is_code = owner_.types.is(type, TypeKind::Closure) && init.member == 0;
+    return is_code && b_.type_of(v) == owner_.pointer_type()
+               ? b_.convert(ir::ConvertOp::CodeCast, v, owner_.code_type())
+               : v;
+  };
   if (ascending && storable && (inits.size() <= 1 || !owner_.types.is(type, TypeKind::Union))) {
     std::vector<ir::Builder::Init> made;
     for (const hir::MemberInit& init : inits)
-      made.push_back({init.member, value(init.value)});
+      made.push_back({init.member, member_value(init)});
     return b_.aggregate(type_of(id), made);
   }
   // Written in another order than declared (or overlapping members): all values exist first (R3.3.7), then they are
@@ -127,7 +135,7 @@ ir::NodeId FunctionLowering::aggregate(hir::NodeId id) {
     if (is_void(init.value))
       out.push_back(value(init.value));
     else
-      bound.emplace_back(init.member, bind(out, value(init.value)));
+      bound.emplace_back(init.member, bind(out, member_value(init)));
   }
   const ir::LocalId holder = temporary(type_of(id));
   out.push_back(write(holder, b_.zero(type_of(id))));

@@ -51,15 +51,15 @@ void FunctionLowering::run() {
     const ir::NodeId slots = inits.size() == 1 && !owner_.types.is(success, TypeKind::Tuple)
                                  ? inits.front().value
                                  : b_.aggregate(owner_.value_type(success), inits);
-    out.push_back(b_.return_(success_result(slots)));
+    out.push_back(b_.return_(success_result(result_, slots)));
   } else if (is_void(body_.root)) {
     out.push_back(root);
     const bool plain = owner_.types.is(result_, TypeKind::Void) || owner_.types.is(result_, TypeKind::Poison);
-    out.push_back(plain ? b_.return_() : b_.return_(success_result(ir::NodeId())));
+    out.push_back(plain ? b_.return_() : b_.return_(success_result(result_, ir::NodeId())));
   } else if (owner_.types.is(body_.type(body_.root), TypeKind::Failable)) {
     out.push_back(b_.return_(root)); // a whole failable result is handed on
   } else {
-    out.push_back(b_.return_(success_result(root)));
+    out.push_back(b_.return_(success_result(result_, root)));
   }
   const ir::NodeId whole = b_.block(b_.new_label(), owner_.never_type(), out);
   b_.function().root = whole;
@@ -203,7 +203,12 @@ ir::NodeId FunctionLowering::value_of_kind(hir::NodeId id) {
   case Kind::Load: {
     const ir::NodeId from = place(body_.get<hir::Load>(id).place);
     // A void object has no bytes to read, but reaching it may have effects.
-    return is_void(id) ? sequence({b_.address_of(from)}, unit()) : b_.load(from);
+    if (is_void(id))
+      return sequence({b_.address_of(from)}, unit());
+    // The code word of a closure reads as an untyped pointer (R4.83).
+    const ir::NodeId loaded = b_.load(from);
+    const bool code_as_pointer = b_.type_of(loaded) == owner_.code_type() && type_of(id) == owner_.pointer_type();
+    return code_as_pointer ? b_.convert(ir::ConvertOp::CodeCast, loaded, type_of(id)) : loaded;
   }
   case Kind::AddressOf: return b_.address_of(place(body_.get<hir::AddressOf>(id).place));
   case Kind::IntConst: return b_.const_int(type_of(id), body_.get<hir::IntConst>(id).pattern);
@@ -276,6 +281,7 @@ ir::NodeId FunctionLowering::value_of_kind(hir::NodeId id) {
   case Kind::ProtocolCopy: return protocol_copy(id);
   case Kind::ClosureMake: return closure_make(id);
   case Kind::ClosurePromote: return closure_promote(id);
+  case Kind::FunctionWiden: return adapter(body_.get<hir::FunctionWiden>(id).function, checked_type(id));
   case Kind::ClosureWiden: return closure_widen(id);
   case Kind::Call: return call(id);
   case Kind::CallExtern: return call_extern(id);
@@ -313,6 +319,7 @@ ir::NodeId FunctionLowering::value_of_kind(hir::NodeId id) {
   case Kind::Try: return try_(id);
   case Kind::Catch: return catch_(id);
   case Kind::OrChain: return or_chain(id);
+  case Kind::FailableMap: return failable_map(id);
   case Kind::FailableParts: return failable_parts(id);
   case Kind::Defer:
     cleanups_.push_back({Cleanup::Kind::Defer, body_.get<hir::Defer>(id).body, hir::LocalId(), context_});
@@ -325,11 +332,24 @@ ir::NodeId FunctionLowering::value_of_kind(hir::NodeId id) {
   case Kind::Push: return push(id);
   case Kind::Trap: {
     const auto& node = body_.get<hir::Trap>(id);
-    return b_.trap(static_cast<ir::TrapKind>(node.kind), owner_.strings.text(node.text));
+    const auto kind = static_cast<ir::TrapKind>(node.kind);
+    const std::string text(owner_.strings.text(node.text));
+    return node.detail.valid() ? failed_assertion(text, value(node.detail))
+                               : b_.trap(kind, text.empty() ? text : text + "\n");
   }
   case Kind::Poison: return b_.poison("an expression with an error was reached");
   }
   return b_.poison("unknown node");
+}
+
+ir::NodeId FunctionLowering::failed_assertion(const std::string& text, ir::NodeId found) {
+  const ir::NodeId comptime = b_.intrinsic(ir::Intrinsic::IsComptime, 0, owner_.bool_type(), {});
+  const ir::NodeId refusal = b_.trap(ir::TrapKind::FailedAssertion, text);
+  const std::string start = text + ", got ";
+  const ir::NodeId args[] = {b_.data(owner_.pointer_type(), start),
+                             b_.const_int(owner_.int_type(64, true), start.size()), found};
+  const ir::NodeId report = b_.call(owner_.mismatch_reporter(), args);
+  return b_.if_(comptime, refusal, report, owner_.never_type());
 }
 
 } // namespace sx::lower

@@ -41,6 +41,8 @@ private:
   /// Statements, then the value of the last one. The type is the last node's unless something before it diverges.
   ir::NodeId sequence(const Nodes& nodes);
   ir::NodeId sequence(Nodes nodes, ir::NodeId last);
+  /// Ends the evaluation or the process: `text` says what was expected, `found` is the type word of what was there.
+  ir::NodeId failed_assertion(const std::string& text, ir::NodeId found);
   ir::NodeId unit() { return b_.zero(owner_.void_type()); }
   ir::NodeId word(std::int64_t v) { return b_.const_int(owner_.int_type(64, true), static_cast<std::uint64_t>(v)); }
   ir::NodeId tag_word(std::uint32_t v) { return b_.const_int(owner_.int_type(32, false), v); }
@@ -77,6 +79,7 @@ private:
 
   // ---- closures and protocols (closures.cpp, protocols.cpp) ----
   ir::NodeId closure_make(hir::NodeId id);
+  ir::NodeId adapter(hir::NodeId function, sema::TypeId to);
   ir::NodeId closure_promote(hir::NodeId id);
   ir::NodeId closure_widen(hir::NodeId id);
   ir::NodeId closure_value(sema::TypeId type, ir::NodeId code, ir::NodeId environment);
@@ -98,7 +101,8 @@ private:
   ir::NodeId push(hir::NodeId id);
   /// `return` of a success value that is already computed: cleanups, then the function's result form.
   ir::NodeId leave_with(Nodes out, ir::NodeId success_value);
-  ir::NodeId success_result(ir::NodeId success_value);
+  /// `success_value` (invalid: none) as a result of type `result_type`, with an empty error slot if that can fail.
+  ir::NodeId success_result(sema::TypeId result_type, ir::NodeId success_value);
 
   // ---- errors (errors.cpp) ----
   struct FailableResult {
@@ -114,6 +118,7 @@ private:
   ir::NodeId try_(hir::NodeId id);
   ir::NodeId catch_(hir::NodeId id);
   ir::NodeId or_chain(hir::NodeId id);
+  ir::NodeId failable_map(hir::NodeId id);
   ir::NodeId failable_parts(hir::NodeId id);
   ir::NodeId trace_push(Span at);
   ir::NodeId trace_clear();

@@ -10,14 +10,15 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <variant>
 #include <vector>
 
 namespace sx::lower {
 
 /// What a thunk or helper function does; with its keys it names one generated function.
 enum class HelperKind : std::uint8_t {
-  ClosureOfFunction, ///< (context, env, params...) calling a plain function (R4.89)
-  ClosureOfExtern,
+  FunctionAdapter, ///< (context, env, params...) calling a plain function (R4.89, R6.121)
+  ExternAdapter,
   ClosureWiden,  ///< env points to a closure; wraps its result as a success (R4.91)
   WitnessMethod, ///< (context, ctx, params...) loading the receiver by value (R5.75)
   Equal,         ///< (ptr, ptr) -> bool for a composite type (R2.41)
@@ -25,6 +26,7 @@ enum class HelperKind : std::uint8_t {
   TupleLessEqual,
   AnyToInt,   ///< (data ptr, type word) -> i64 by the width and signedness of the tag (R2.94)
   AnyToFloat, ///< the same -> f64
+  MismatchReporter,
 };
 
 class Lowerer::Impl {
@@ -84,12 +86,17 @@ public:
   StringId unique_symbol(std::string_view base);
 
   // ---- generated functions (helpers.cpp, equality.cpp, witnesses.cpp) ----
-  ir::FuncId closure_thunk(sema::FunctionId callee);
-  ir::FuncId closure_thunk(sema::ExternId callee);
+  /// A function of the shape of `to` (closure or function pointer) that calls `callee`.
+  ir::FuncId adapter(std::variant<sema::FunctionId, sema::ExternId> callee, sema::TypeId to);
+  ir::NodeId as_success(ir::Builder& b, std::vector<ir::NodeId>& statements, ir::NodeId plain, sema::TypeId from,
+                        sema::TypeId to);
   ir::FuncId closure_widener(sema::TypeId from, sema::TypeId to);
   ir::FuncId equal_function(sema::TypeId type);
   ir::FuncId tuple_order_function(sema::TypeId type, bool or_equal);
   ir::FuncId any_reader(bool to_float);
+  /// `(text: ptr, length: word, found: type word) -> never`: prints the text, the name of the type and a line end on
+  /// standard output and ends the process with status 1 (R4.159).
+  ir::FuncId mismatch_reporter();
   /// Code of one method table row, and the table itself.
   ir::FuncId witness_method(sema::TypeId protocol, sema::TypeId concrete, std::uint32_t row);
   ir::GlobalId method_table(sema::TypeId protocol, sema::TypeId concrete);
@@ -120,7 +127,8 @@ private:
   std::unordered_set<std::string> symbols_;
   std::unordered_map<std::uint64_t, ir::FrameId> frames_;
   std::unordered_set<std::uint32_t> lowering_;
-  std::size_t reflected_ = 0;
+  std::size_t reflected_ = 0;              ///< types of the table seen so far
+  std::vector<sema::TypeId> unreflected_; ///< of these, those still under construction
   ir::FuncId entry_point_;
 };
 

@@ -43,45 +43,63 @@ ir::NodeId parameter(ir::Builder& b, std::uint32_t index) {
 
 } // namespace
 
-ir::FuncId Lowerer::Impl::closure_thunk(sema::FunctionId callee) {
-  const HelperKey key{HelperKind::ClosureOfFunction, callee.value};
-  if (auto found = helpers_.find(key); found != helpers_.end())
-    return found->second;
-  const sema::Function& checked = program.function(callee);
-  const bool context = has_context_mode();
-  sema::TypeId shape = types.function(types[checked.type].elements, types[checked.type].element);
-  ir::FuncId id;
-  ir::Function& function_row =
-      declare_helper("closure." + checked.symbol, signature(shape, context, true), checked.span, id);
-  function_row.name = module_text(checked.name);
-  helpers_.emplace(key, id);
-  ir::Builder b(module, module.function(id));
-  b.set_span(checked.span);
-  std::vector<ir::NodeId> args;
-  if (takes_context(checked))
-    args.push_back(parameter(b, 0));
-  for (std::uint32_t i = context ? 2 : 1; i < module.function(id).param_count; ++i)
-    args.push_back(parameter(b, i));
-  finish_with(b, *this, {}, b.call(function(callee), args));
-  return id;
+/// `plain` of result type `from` as a result of type `to`: a success with 0 in its error slot if only `to` can fail.
+ir::NodeId Lowerer::Impl::as_success(ir::Builder& b, std::vector<ir::NodeId>& statements, ir::NodeId plain,
+                                     sema::TypeId from, sema::TypeId to) {
+  if (!types.is(to, TypeKind::Failable) || types.is(from, TypeKind::Failable))
+    return plain;
+  const ir::NodeId no_error = b.const_int(int_type(32, false), 0);
+  if (types.is(from, TypeKind::Void)) {
+    statements.push_back(plain);
+    return no_error;
+  }
+  const ir::TypeId made = value_type(to);
+  const auto slots = static_cast<std::uint32_t>(module.type(made).fields.size());
+  std::vector<ir::Builder::Init> inits;
+  if (types.is(from, TypeKind::Tuple)) {
+    const ir::LocalId tuple = b.add_local(StringId(0), b.type_of(plain));
+    statements.push_back(b.store(b.local(tuple), plain));
+    for (std::uint32_t i = 0; i + 1 < slots; ++i)
+      inits.push_back({i, b.load(b.field(b.local(tuple), i))});
+  } else {
+    inits.push_back({0, plain});
+  }
+  inits.push_back({slots - 1, no_error});
+  return b.aggregate(made, inits);
 }
 
-ir::FuncId Lowerer::Impl::closure_thunk(sema::ExternId callee) {
-  const HelperKey key{HelperKind::ClosureOfExtern, callee.value};
+ir::FuncId Lowerer::Impl::adapter(std::variant<sema::FunctionId, sema::ExternId> callee, sema::TypeId to) {
+  const bool is_extern = std::holds_alternative<sema::ExternId>(callee);
+  const std::uint32_t number =
+      is_extern ? std::get<sema::ExternId>(callee).value : std::get<sema::FunctionId>(callee).value;
+  const HelperKey key{is_extern ? HelperKind::ExternAdapter : HelperKind::FunctionAdapter, number, to.value};
   if (auto found = helpers_.find(key); found != helpers_.end())
     return found->second;
-  const sema::Extern& checked = program.externs[callee.index()];
-  const bool context = has_context_mode();
-  const sema::TypeId shape = types.function(types[checked.type].elements, types[checked.type].element);
+  const bool environment = types.is(to, TypeKind::Closure);
+  const bool context = has_context_mode() && types[to].convention == sema::Convention::Sx;
+  const sema::Function* checked = is_extern ? nullptr : &program.function(std::get<sema::FunctionId>(callee));
+  const sema::Extern* external_row =
+      is_extern ? &program.externs[std::get<sema::ExternId>(callee).index()] : nullptr;
+  const Span span = is_extern ? external_row->span : checked->span;
+  const std::string& symbol = is_extern ? external_row->symbol : checked->symbol;
+  const sema::TypeId own_type = is_extern ? external_row->type : checked->type;
   ir::FuncId id;
-  declare_helper("closure." + checked.symbol, signature(shape, context, true), checked.span, id);
+  ir::Function& row = declare_helper("closure." + symbol, signature(to, context, environment), span, id);
+  if (!is_extern)
+    row.name = module_text(checked->name);
   helpers_.emplace(key, id);
   ir::Builder b(module, module.function(id));
-  b.set_span(checked.span);
+  b.set_span(span);
   std::vector<ir::NodeId> args;
-  for (std::uint32_t i = context ? 2 : 1; i < module.function(id).param_count; ++i)
+  if (!is_extern && takes_context(*checked))
+    args.push_back(parameter(b, 0));
+  for (std::uint32_t i = (context ? 1 : 0) + (environment ? 1 : 0); i < module.function(id).param_count; ++i)
     args.push_back(parameter(b, i));
-  finish_with(b, *this, {}, b.call_extern(external(callee), args));
+  const ir::NodeId called = is_extern ? b.call_extern(external(std::get<sema::ExternId>(callee)), args)
+                                      : b.call(function(std::get<sema::FunctionId>(callee)), args);
+  std::vector<ir::NodeId> statements;
+  const ir::NodeId result = as_success(b, statements, called, types[own_type].element, types[to].element);
+  finish_with(b, *this, std::move(statements), result);
   return id;
 }
 
@@ -107,27 +125,9 @@ ir::FuncId Lowerer::Impl::closure_widener(sema::TypeId from, sema::TypeId to) {
   for (std::uint32_t i = environment + 1; i < module.function(id).param_count; ++i)
     args.push_back(parameter(b, i));
   const ir::NodeId plain = b.call_indirect(signature(from, context, true), code, args);
-  // A success: the values, and 0 in the error slot.
-  const sema::TypeId result = types[to].element;
-  const ir::NodeId no_error = b.const_int(int_type(32, false), 0);
-  if (types.is(types[result].element, TypeKind::Void)) {
-    finish_with(b, *this, {plain}, no_error);
-    return id;
-  }
-  const ir::TypeId made = value_type(result);
-  const auto slots = static_cast<std::uint32_t>(module.type(made).fields.size());
-  std::vector<ir::Builder::Init> inits;
   std::vector<ir::NodeId> statements;
-  if (types.is(types[result].element, TypeKind::Tuple)) {
-    const ir::LocalId tuple = b.add_local(StringId(0), b.type_of(plain));
-    statements.push_back(b.store(b.local(tuple), plain));
-    for (std::uint32_t i = 0; i + 1 < slots; ++i)
-      inits.push_back({i, b.load(b.field(b.local(tuple), i))});
-  } else {
-    inits.push_back({0, plain});
-  }
-  inits.push_back({slots - 1, no_error});
-  finish_with(b, *this, statements, b.aggregate(made, inits));
+  const ir::NodeId result = as_success(b, statements, plain, types[from].element, types[to].element);
+  finish_with(b, *this, std::move(statements), result);
   return id;
 }
 
@@ -167,6 +167,41 @@ ir::FuncId Lowerer::Impl::any_reader(bool to_float) {
   }
   const ir::NodeId wide = load_as(i64);
   finish_with(b, *this, {}, b.switch_(size, cases, wide, result));
+  return id;
+}
+
+ir::FuncId Lowerer::Impl::mismatch_reporter() {
+  const HelperKey key{HelperKind::MismatchReporter};
+  if (auto found = helpers_.find(key); found != helpers_.end())
+    return found->second;
+  const ir::TypeId i32 = int_type(32, true);
+  const ir::TypeId i64 = int_type(64, true);
+  const unsigned word_bits = types.pointer_bytes() * 8;
+  const ir::TypeId word = int_type(word_bits, false);
+  ir::Type type;
+  type.kind = ir::TypeKind::Signature;
+  type.params = {pointer_type(), i64, i64};
+  type.element = never_type();
+  ir::FuncId id;
+  declare_helper("type_mismatch", module.intern_type(type), {}, id);
+  helpers_.emplace(key, id);
+  ir::Builder b(module, module.function(id));
+  const ir::ExternId write = runtime_extern("write", {i32, pointer_type(), word}, int_type(word_bits, true));
+  const auto print = [&](ir::NodeId text, ir::NodeId length) {
+    const ir::NodeId args[] = {b.const_int(i32, 1), text, b.convert(ir::ConvertOp::Resize, length, word)};
+    return b.call_extern(write, args);
+  };
+  std::vector<ir::NodeId> statements;
+  statements.push_back(print(parameter(b, 0), parameter(b, 1)));
+  const ir::LocalId name = b.add_local(StringId(0), b.string_type());
+  const ir::NodeId query[] = {parameter(b, 2), b.const_int(i64, 0)};
+  const ir::NodeId found_name =
+      b.intrinsic(ir::Intrinsic::Reflect, static_cast<std::uint32_t>(ir::ReflectQuery::Name), b.string_type(), query);
+  statements.push_back(b.store(b.local(name), found_name));
+  statements.push_back(print(b.load(b.field(b.local(name), 0)), b.load(b.field(b.local(name), 1))));
+  statements.push_back(print(b.data(pointer_type(), "\n"), b.const_int(i64, 1)));
+  const ir::NodeId status[] = {b.const_int(i32, 1)};
+  finish_with(b, *this, std::move(statements), b.call_extern(runtime_extern("_exit", {i32}, never_type()), status));
   return id;
 }
 

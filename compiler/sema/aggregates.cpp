@@ -138,7 +138,7 @@ Operand BodyChecker::struct_literal_of(const ast::StructLiteral& literal, AstId 
     return poison_elements(elements, span);
   }
 
-  const ConversionSite site{.site = span};
+  const ConversionSite site{.site = span, .in_literal = true};
   std::vector<hir::MemberInit> inits;
   std::vector<bool> seen(fields.size());
   bool poisoned = false;
@@ -238,7 +238,7 @@ Operand BodyChecker::tuple_literal_of(const ast::StructLiteral& literal, AstId n
   const Span span = span_of(node);
   const std::span<const AstId> elements = tree().list(literal.elements);
   const Type tuple = types()[type];
-  const ConversionSite site{.site = span};
+  const ConversionSite site{.site = span, .in_literal = true};
   bool named = false;
   bool has_spread = false;
   for (const AstId element : elements) {
@@ -333,7 +333,7 @@ Operand BodyChecker::union_literal_of(const ast::StructLiteral& literal, AstId n
   const std::span<const AstId> elements = tree().list(literal.elements);
   if (types().nominal(type).failed)
     return poison_elements(elements, span);
-  const ConversionSite site{.site = span};
+  const ConversionSite site{.site = span, .in_literal = true};
   std::optional<std::uint32_t> arm;
   std::vector<hir::MemberInit> inner;
   std::vector<hir::MemberInit> inits;
@@ -428,7 +428,7 @@ Operand BodyChecker::words_literal_of(const ast::StructLiteral& literal, AstId n
     }
     seen[slot] = true;
     const TypeId wanted = closure ? types().void_pointer : first ? types().many_pointer(element) : types().i64;
-    const Operand operand = check_converted(written, wanted, {.site = span});
+    const Operand operand = check_converted(written, wanted, {.site = span, .in_literal = true});
     poisoned = poisoned || operand.poisoned();
     inits.push_back({slot, operand.node});
   }
@@ -578,7 +578,7 @@ Operand BodyChecker::elements_literal(std::span<const AstId> elements, AstId nod
     report<diag::element_count_differs>(span, elements.size(), shape.count);
     return poison_elements(elements, span);
   }
-  const ConversionSite site{.site = span};
+  const ConversionSite site{.site = span, .in_literal = true};
   std::vector<hir::MemberInit> inits;
   inits.reserve(elements.size());
   bool poisoned = false;

@@ -5,25 +5,21 @@
 
 namespace sx::sema {
 
-namespace {
-
-hir::BinaryOp update_op(syntax::BinaryOp op) {
-  using syntax::BinaryOp;
-  switch (op) {
-  case BinaryOp::Add: return hir::BinaryOp::Add;
-  case BinaryOp::Sub: return hir::BinaryOp::Sub;
-  case BinaryOp::Mul: return hir::BinaryOp::Mul;
-  case BinaryOp::Div: return hir::BinaryOp::Div;
-  case BinaryOp::Rem: return hir::BinaryOp::Rem;
-  case BinaryOp::BitAnd: return hir::BinaryOp::And;
-  case BinaryOp::BitOr: return hir::BinaryOp::Or;
-  case BinaryOp::BitXor: return hir::BinaryOp::Xor;
-  case BinaryOp::ShiftLeft: return hir::BinaryOp::Shl;
-  default: return hir::BinaryOp::Shr;
+/// The field of the context that a target path begins with.
+static std::string context_field(BodyChecker& checker, hir::NodeId path) {
+  const hir::Body& tree = checker.body();
+  for (;;) {
+    switch (tree.kind(path)) {
+    case hir::Kind::Element: path = tree.get<hir::Element>(path).base; continue;
+    case hir::Kind::Field: break;
+    default: return "context";
+    }
+    const auto& field = tree.get<hir::Field>(path);
+    if (tree.kind(field.base) == hir::Kind::Context)
+      return std::string(checker.text(checker.types().nominal(tree.type(field.base)).fields[field.index].name));
+    path = field.base;
   }
 }
-
-} // namespace
 
 /// Reports what `target` does not allow (R3.13.9, R4.132); false if it may be written.
 bool BodyChecker::report_unwritable(const Operand& target, Span span) {
@@ -58,7 +54,11 @@ bool BodyChecker::report_unwritable(const Operand& target, Span span) {
   case Access::Reference:
     report<diag::write_to_reference_capture>(span, root).help("write '" + std::string(root) + ".* = ...'");
     return true;
-  case Access::Context: report<diag::write_to_context>(span, root).help("override it with 'push'"); return true;
+  case Access::Context: {
+    const std::string field = context_field(*this, target.node);
+    report<diag::write_to_context>(span, field).help("override it with 'push .{ " + field + " = ... }'");
+    return true;
+  }
   case Access::InlinePayload: report<diag::write_through_optional>(span, "?" + name(target.type)); return true;
   case Access::Variant: return true;
   case Access::Temporary: return false;
@@ -349,7 +349,7 @@ void BodyChecker::assign_statement(const ast::Assign& assign, AstId node, std::v
     return;
   if (left.local.valid())
     kill_fact(left.local);
-  out.push_back(emit(hir::Update{update_op(assign.op), left.node, right.node}, types().void_, span));
+  out.push_back(emit(hir::Update{hir_operator(assign.op), left.node, right.node}, types().void_, span));
 }
 
 void BodyChecker::multi_assign_statement(const ast::MultiAssign& assign, AstId node, std::vector<hir::NodeId>& out) {

@@ -26,10 +26,14 @@ using AstKind = syntax::Kind;
 
 inline constexpr const char* optional_help = "unwrap with '!', give a fallback with '?\?', or test it first";
 
+/// May a callable with result `from` stand where one with the failable result `to` is wanted (R6.121, R6.122)?
+bool widens_result(const TypeTable& types, TypeId from, TypeId to);
+
 /// Why the names of a parent body are not simply visible here.
 enum class Boundary : std::uint8_t {
   None,   ///< no parent; a nested function sees its surroundings through the names of its site
   Lambda, ///< values of the parent are captured
+  Typing, ///< no parent, and only a type is asked for: values around it keep theirs
   Run,    ///< a compile-time entry: values of the parent that are no constants are E0926
 };
 
@@ -95,6 +99,13 @@ struct CallSite {
   std::optional<Operand> receiver; ///< of a dot call: the first argument of the callee, not counted in messages
   Expect expect;
 };
+
+/// The operator of a binary expression or of an update.
+hir::BinaryOp hir_operator(syntax::BinaryOp op);
+
+class BodyChecker;
+/// `call` as it is written, without a receiver.
+CallSite call_site(BodyChecker& body, const ast::Call& call, AstId node, Expect expect);
 
 /// Arguments ready for a call node.
 struct CheckedArguments {
@@ -190,7 +201,7 @@ public:
   Operand adapt_receiver(Operand receiver, TypeId parameter, Span span);
   /// The call's operand: an open failure if the callee can fail; `before` in front of it.
   Operand finish_call(hir::NodeId call, TypeId result, CheckedArguments& arguments, Span span);
-  Operand caller_location(Span call, TypeId type);
+  Operand caller_location(Span directive, Span call, TypeId type);
   /// The elements of `..e` as operands, `e` evaluated once into `before`; false after a report.
   bool spread_parts(AstId node, Span span, std::vector<Operand>& parts, std::vector<hir::NodeId>& before);
   /// Arguments of a call that failed: checked for their own errors only.
@@ -604,6 +615,7 @@ private:
   ErrorSource own_source() const;
   ErrorSource error_source_of_call(hir::NodeId call);
   AstId strip_try(AstId node, bool& marked);
+  Operand map_success(Operand operand, TypeId success, Span span);
   Operand finish_chain(std::span<const hir::NodeId> operands, TypeId success, AstId item, AstId first, Span span);
   bool match_gives_value(const ast::Match& match);
   Operand returned_value(AstId node);

@@ -4,7 +4,7 @@
 
 namespace sx::sema {
 
-static CallSite call_site(BodyChecker& body, const ast::Call& call, AstId node, Expect expect) {
+CallSite call_site(BodyChecker& body, const ast::Call& call, AstId node, Expect expect) {
   CallSite site;
   site.node = node;
   site.span = body.span_of(node);

@@ -228,10 +228,9 @@ Operand BodyChecker::assertion(Operand operand, TypeId target, Span cast, bool c
     result.is_failable_call = true;
     return result;
   }
-  // The trap's text ends with the name of the type that was found.
   const LineColumn at = checker_.sources.locate(cast);
   const std::string message = "type assertion failed at " + std::string(checker_.sources.file(cast.file).path()) + ":" +
-                              std::to_string(at.line) + ": expected " + name(wanted) + ", got ";
+                              std::to_string(at.line) + ": expected " + name(wanted);
   const hir::NodeId failure =
       emit(hir::Trap{hir::TrapKind::FailedAssertion, strings().intern(message), type_word(whole(), cast)},
            types().noreturn, cast);

@@ -1,29 +1,11 @@
 // Whole bodies: parameters, result slots, the value of the body, inferred results, compile-time entries.
 
 #include "sema/scopes.h"
+#include "sema/tables.h"
 
 namespace sx::sema {
 
 namespace {
-
-/// Reports reach the list again while another function's body is checked inside a muted check.
-class Unmuted {
-public:
-  explicit Unmuted(Diagnostics& diagnostics) : diagnostics_(diagnostics) {
-    for (; diagnostics_.muted(); ++depth_)
-      diagnostics_.unmute();
-  }
-  ~Unmuted() {
-    for (; depth_ > 0; --depth_)
-      diagnostics_.mute();
-  }
-  Unmuted(const Unmuted&) = delete;
-  Unmuted& operator=(const Unmuted&) = delete;
-
-private:
-  Diagnostics& diagnostics_;
-  int depth_ = 0;
-};
 
 struct BodySyntax {
   AstId body;
@@ -89,9 +71,8 @@ void BodyChecker::set_result(const Signature& signature) {
   result_.multi =
       signature.slots.size() >= 2 && signature.value.valid() && types().is(signature.value, TypeKind::Tuple);
   result_.void_type = signature.value.valid() && types().is(signature.value, TypeKind::Void);
-  if (signature.has_names)
-    for (const ResultSlot& slot : signature.slots)
-      result_.slot_names.push_back(slot.name.present() ? slot.name.text : StringId());
+  for (const ResultSlot& slot : signature.slots)
+    result_.slot_names.push_back(slot.name.present() ? slot.name.text : StringId());
 }
 
 void BodyChecker::declare_parameters(const Signature& signature) {
@@ -260,9 +241,8 @@ Operand BodyChecker::finish_tail(AstId node, std::vector<hir::NodeId>& out, Span
     const TypeId type = leaves(operand) ? types().noreturn : types().void_;
     return value(block(out, {}, type, span), type, span);
   }
-  // With named slots a conditional without `else` is a statement like any other (R4.28).
-  const auto* branch = tree().try_get<ast::If>(node);
-  if (!function().result_slots.empty() && branch != nullptr && !branch->else_arm.valid()) {
+  // With named slots a tail that gives no value is a statement like any other (R4.28).
+  if (!function().result_slots.empty() && natural_type(node).no_value) {
     const Operand operand = check(node, Expect::statement());
     out.push_back(statement_node(operand));
     const TypeId type = leaves(operand) ? types().noreturn : types().void_;
@@ -470,7 +450,9 @@ FunctionId Checker::make_entry(const Site& site, const EntryRequest& request) {
 }
 
 TypeId Checker::type_of_expression(const Site& site, AstId node, TypeId target) {
-  BodyChecker body(*this, scratch_function(*this, site), site, nullptr, Boundary::None);
+  // A constant's type needs the signatures its operand calls, and their bodies may read that very constant (R7.17).
+  const PostponedBodies postponed(tables_->bodies_postponed);
+  BodyChecker body(*this, scratch_function(*this, site), site, nullptr, Boundary::Typing);
   if (target.valid()) {
     // The type the expression has where `target` is wanted, before any conversion (R2.25).
     Expect expect = Expect::of(target);

@@ -343,8 +343,10 @@ public:
   TypeId function_type(const Signature& signature);
   /// The instance of a function declaration or method. Registers it in the program; nothing is checked yet.
   FunctionId function_instance(DeclId id, EnvironmentId environment = {});
-  /// Checks the body now if it was not begun (R10.20); too deep nesting puts it in the queue.
+  /// Checks the body now if it was not begun (R10.20); too deep nesting and a question for a type alone put it in the
+  /// queue.
   void require_body(FunctionId function);
+  /// Checks what the queue holds: before code is evaluated, and last.
   void drain_bodies();
   const FunctionOrigin& origin(FunctionId function) const { return origins_.at(function); }
   /// Registers a function with its origin (lambdas and entries of the body checker too).
@@ -418,7 +420,6 @@ public:
   /// [type_functions.cpp] The type that a call of a type function (or a reflecting intrinsic such as `type_of`,
   /// `struct_field_type`, `pointee_type`) denotes; poison after a report.
   TypeId apply_type_function(const Site& site, DeclId function, std::span<const AstId> args, Span span, Span head_span);
-  TypeId type_of_operand(const Site& site, AstId operand);
   TypeId apply_type_intrinsic(const Site& site, StringId intrinsic, std::span<const AstId> args, Span span,
                               Span head_span);
   /// [constraints.cpp] Does `type` implement `protocol` (R5.59)?

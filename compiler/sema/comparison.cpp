@@ -68,6 +68,8 @@ Operand BodyChecker::check_compare(const ast::Binary& binary, AstId node) {
     return compare(binary.op, std::move(left), std::move(other), span);
   }
   Operand left = check(binary.lhs, Expect::none());
+  if (!left.is_type() && !left.is_place()) // the type of a getter or function name is that of its value
+    left = to_value(std::move(left));
   Operand right = check(binary.rhs, right_expect(left, Expect::none(), true, binary.rhs));
   return compare(binary.op, std::move(left), std::move(right), span);
 }

@@ -344,6 +344,25 @@ ConstantInfo Checker::stored(DeclId id, const Site& site, TypeId type) {
 }
 
 /// `NAME :: #run e`, and a call at module scope (R7.46): one global, evaluated once.
+/// The first argument of `call` that reads a module variable (R7.46); none if all are known at compile time.
+static AstId run_time_argument(Checker& checker, const Site& site, const ast::Call& call) {
+  for (const AstId argument : site.tree->list(call.args)) {
+    std::vector<AstId> open{argument};
+    while (!open.empty()) {
+      const AstId node = open.back();
+      open.pop_back();
+      if (const auto* name = site.try_get<ast::Name>(node)) {
+        const Found found = checker.find_quietly(site, name->name.text, Use::Value, name->name.raw);
+        if (found.kind == Found::Kind::Declaration && checker.decl(found.decl).kind == DeclKind::Variable)
+          return argument;
+      } else if (site.kind(node) != Kind::Lambda) {
+        site.tree->for_each_child(node, [&](AstId child) { open.push_back(child); });
+      }
+    }
+  }
+  return {};
+}
+
 ConstantInfo Checker::run_constant(DeclId id) {
   const Decl& d = decl(id);
   const Site site = site_of(id);
@@ -354,6 +373,11 @@ ConstantInfo Checker::run_constant(DeclId id) {
       return {};
   }
   const auto* run = site.try_get<ast::Run>(d.value);
+  if (const auto* call = site.try_get<ast::Call>(d.value))
+    if (const AstId argument = run_time_argument(*this, site, *call); argument.valid()) {
+      report<diag::comptime_value_needed>(site.span(argument), source_text(site.span(argument)));
+      return {};
+    }
   EntryRequest request;
   request.node = run ? run->value : d.value;
   request.type = type;

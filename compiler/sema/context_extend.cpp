@@ -136,7 +136,7 @@ void Checker::define_context() {
   complete(context);
   Nominal& members = types.nominal(context);
   if (!members.fields.empty())
-    report<diag::context_with_fields>(members.span);
+    report<diag::context_with_fields>(members.fields.front().span);
   members.fields.clear();
   for (const ContextField& field : tables_->context_fields) {
     FieldInfo made;

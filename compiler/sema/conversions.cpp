@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace sx::sema {
 
@@ -101,17 +102,19 @@ bool error_set_fits(const TypeTable& types, TypeId from, TypeId to) {
 bool widens_closure(const TypeTable& types, TypeId from, TypeId to) {
   const Type& a = types[from];
   const Type& b = types[to];
-  if (a.kind != TypeKind::Closure || b.kind != TypeKind::Closure || a.elements != b.elements)
-    return false;
-  if (!types.is(b.element, TypeKind::Failable))
-    return false;
-  if (!types.is(a.element, TypeKind::Failable))
-    return types[b.element].element == a.element;
-  return types[b.element].element == types[a.element].element &&
-         error_set_fits(types, types[a.element].error_set, types[b.element].error_set);
+  return a.kind == TypeKind::Closure && b.kind == TypeKind::Closure && a.elements == b.elements &&
+         widens_result(types, a.element, b.element);
 }
 
 } // namespace
+
+bool widens_result(const TypeTable& types, TypeId from, TypeId to) {
+  if (!types.is(to, TypeKind::Failable))
+    return false;
+  if (!types.is(from, TypeKind::Failable))
+    return types[to].element == from;
+  return types[to].element == types[from].element && error_set_fits(types, types[from].error_set, types[to].error_set);
+}
 
 /// First matching row of R2.72 for plain values.
 static Rule rule_for(BodyChecker& checker, TypeId from, TypeId to, int depth = 0) {
@@ -205,8 +208,14 @@ static Rule rule_for(BodyChecker& checker, TypeId from, TypeId to, int depth = 0
   if (source == TypeKind::Enum && target == TypeKind::Enum)
     return Rule::Refused;
   if (is_scalar(types, from) && is_scalar(types, to) && target != TypeKind::Function && target != TypeKind::Bool &&
-      source != TypeKind::Bool && types.layout(from).size == types.layout(to).size)
-    return source == TypeKind::Float || target == TypeKind::Float ? Rule::ScalarBits : Rule::Resize;
+      source != TypeKind::Bool && types.layout(from).size == types.layout(to).size) {
+    if (source == TypeKind::Float || target == TypeKind::Float)
+      return Rule::ScalarBits;
+    // Enums and types are integers in the IR, pointers are not.
+    if (types.is_pointer_like(from) != types.is_pointer_like(to))
+      return types.is_pointer_like(from) ? Rule::PointerToInt : Rule::IntToPointer;
+    return Rule::Resize;
+  }
   return Rule::Refused;
 }
 
@@ -298,7 +307,10 @@ Operand BodyChecker::convert(Operand operand, TypeId target, const ConversionSit
                 operand.span);
   }
 
-  const Rule rule = rule_for(*this, operand.type, target);
+  // Arguments are never followed implicitly, nor is an address taken for a number (R4.51).
+  const bool pointer_for_value = site.is_argument && is_pointer_to(types(), operand.type, types().kind(target)) &&
+                                 types()[operand.type].element == target;
+  const Rule rule = pointer_for_value ? Rule::Refused : rule_for(*this, operand.type, target);
   const Span span = operand.span;
   switch (rule) {
   case Rule::Refused: return refuse(operand, target, site);
@@ -360,7 +372,11 @@ Operand BodyChecker::convert(Operand operand, TypeId target, const ConversionSit
     }
     return sequence(before, value(aggregate(inits, target, span), target, span), span);
   }
-  case Rule::WidenClosure: return make(hir::ClosureWiden{source.node}, target, span);
+  case Rule::WidenClosure:
+    // Between failable closures only the sets differ.
+    return types().is(types()[source.type].element, TypeKind::Failable)
+               ? make(hir::Convert{hir::ConvertOp::Same, source.node}, target, span)
+               : make(hir::ClosureWiden{source.node}, target, span);
   default: result = make(hir::Convert{convert_op(rule), source.node}, target, span); break;
   }
   if (constant.is_integer() && types().is(target, TypeKind::Float))
@@ -491,7 +507,7 @@ Operand BodyChecker::explicit_convert(Operand operand, TypeId target, Span cast)
     operand = to_value(std::move(operand), Expect::of(target));
   if (operand.poisoned())
     return operand;
-  operand.span = cast;
+  const Span operand_span = std::exchange(operand.span, cast);
   const TypeKind from = types().kind(operand.type);
   const TypeKind to = types().kind(target);
   if (operand.type == target)
@@ -508,8 +524,10 @@ Operand BodyChecker::explicit_convert(Operand operand, TypeId target, Span cast)
     return recover_protocol(operand, target, cast);
   if (from == TypeKind::Any)
     return unbox(operand, target, cast);
-  if (to == TypeKind::Protocol)
+  if (to == TypeKind::Protocol) {
+    operand.span = operand_span;
     return erase(operand, target, {.site = cast}, true, false, {});
+  }
   if (operand.narrowed && from == TypeKind::Optional && to != TypeKind::Optional)
     return explicit_convert(unwrap_narrowed(operand), target, cast);
   if (operand.string_literal && wants_literal_pointer(types(), target))
@@ -533,7 +551,9 @@ Operand BodyChecker::explicit_convert(Operand operand, TypeId target, Span cast)
   operand.constant = {}; // explicit conversions cut fractions off (R2.21)
   if (rule_for(*this, operand.type, target) != Rule::Refused)
     return convert(operand, target, {.site = cast});
-  if (std::optional<Operand> converted = user_conversion(operand, target, cast))
+  Operand written = operand;
+  written.span = operand_span;
+  if (std::optional<Operand> converted = user_conversion(std::move(written), target, cast))
     return *converted;
   const Operand source = to_value(operand);
   if (types().is_pointer_like(source.type) && types().is_pointer_like(target))

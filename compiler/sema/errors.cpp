@@ -182,6 +182,25 @@ AstId BodyChecker::strip_try(AstId node, bool& marked) {
   return unary->operand;
 }
 
+/// An open failure with its success value converted to `success`; its error set stays.
+Operand BodyChecker::map_success(Operand operand, TypeId success, Span span) {
+  const Type shape = types()[operand.type];
+  if (shape.element == success)
+    return operand;
+  const TypeId type = types().failable(success, shape.error_set);
+  hir::FailableMap map{operand.node, {}, {}};
+  if (!types().is(success, TypeKind::Void)) {
+    map.success = temporary(shape.element, span);
+    const Operand converted = convert(local_place(map.success, span), success, {.site = span});
+    if (converted.poisoned())
+      return converted;
+    map.value = converted.node;
+  }
+  operand.node = emit(map, type, span);
+  operand.type = type;
+  return operand;
+}
+
 Operand BodyChecker::check_or_chain(const ast::Binary& binary, AstId node, Expect expect) {
   const Span span = span_of(node);
   std::vector<AstId> items{binary.rhs};
@@ -217,7 +236,7 @@ Operand BodyChecker::check_or_chain(const ast::Binary& binary, AstId node, Expec
     }
     Expect inner = Expect::of(success.valid() ? success : expect.type);
     inner.accepts_failable = inner.consumes_assertion = true;
-    const Operand operand = check(item, inner);
+    Operand operand = check(item, inner);
     if (operand.poisoned()) {
       poisoned = true;
       continue;
@@ -227,13 +246,14 @@ Operand BodyChecker::check_or_chain(const ast::Binary& binary, AstId node, Expec
       poisoned = true;
       continue;
     }
-    const Type shape = types()[operand.type];
-    if (!success.valid()) {
-      success = shape.element;
-    } else if (shape.element != success && !types().is(success, TypeKind::Void)) {
-      report<diag::value_mismatch>(span_of(items[i]), name(shape.element), name(success));
+    if (!success.valid())
+      success = types()[operand.type].element;
+    operand = map_success(std::move(operand), success, span_of(items[i]));
+    if (operand.poisoned()) {
       poisoned = true;
+      continue;
     }
+    const Type shape = types()[operand.type];
     last_set = shape.error_set;
     last_source = operand.error_source;
     last_marked = marked;
@@ -243,7 +263,7 @@ Operand BodyChecker::check_or_chain(const ast::Binary& binary, AstId node, Expec
     return Operand::poison(span);
   const TypeId type = types().failable(success, last_set);
   Operand chain = make(hir::OrChain{body().add_list(operands), {}}, type, span);
-  if (expect.accepts_failable) {
+  if (expect.consumes_assertion) { // the chain is itself an operand of `try`, `catch` or `or`
     chain.is_failable_call = true;
     chain.error_source = last_source;
     return chain;

@@ -73,7 +73,7 @@ Operand BodyChecker::check_kind(AstId node, Expect expect) {
   case AstKind::Return: return check_return(t.get<ast::Return>(node), node);
   case AstKind::Lambda: return check_lambda(t.get<ast::Lambda>(node), node, expect);
   case AstKind::Run: return check_run(t.get<ast::Run>(node), node, expect, {});
-  case AstKind::CallerLocation: return caller_location(call_location_.valid() ? call_location_ : span, expect.type);
+  case AstKind::CallerLocation: return caller_location(span, call_location_.valid() ? call_location_ : span, expect.type);
   case AstKind::Asm: return not_supported("inline assembly", span);
   case AstKind::ExprStatement: return check(t.get<ast::ExprStatement>(node).value, expect);
   case AstKind::OptionalType:
@@ -102,7 +102,7 @@ Operand BodyChecker::check_value(AstId node, Expect expect) {
 
 Operand BodyChecker::check_converted(AstId node, TypeId target, const ConversionSite& site) {
   if (!target.valid() || types().is(target, TypeKind::Poison)) {
-    check(node, Expect::of(types().poison));
+    check_value(node, Expect::of(types().poison));
     return Operand::poison(span_of(node));
   }
   Expect expect = Expect::of(target);
@@ -138,6 +138,7 @@ Operand BodyChecker::to_value(Operand operand, Expect expect) {
       report<diag::alias_leads_nowhere>(operand.span, text(operand.name));
       return Operand::poison(operand.span);
     }
+    checker_.complete(operand.denoted); // what looks at the word sees its members
     return make(hir::TypeConst{operand.denoted}, types().type, operand.span);
   case Operand::Kind::Function:
     if (expect.type.valid() && types().is(expect.type, TypeKind::Type))
@@ -149,7 +150,7 @@ Operand BodyChecker::to_value(Operand operand, Expect expect) {
     made.help("make a tuple of it, or a slice with 'xx " + std::string(text(operand.name)) + "'");
     break;
   }
-  case Operand::Kind::Intrinsic: return not_supported("an intrinsic as a value", operand.span);
+  case Operand::Kind::Intrinsic: report<diag::constant_unusable>(operand.span, text(operand.name)); break;
   }
   return Operand::poison(operand.span);
 }
@@ -160,6 +161,10 @@ Operand BodyChecker::to_place(Operand operand) {
   operand = to_value(std::move(operand));
   if (operand.poisoned())
     return operand;
+  if (types().is(operand.type, TypeKind::NoReturn)) {
+    report<diag::nothing_used_as_value>(operand.span);
+    return Operand::poison(operand.span);
+  }
   Operand slot = place(emit(hir::Materialize{operand.node}, operand.type, operand.span), operand.type, operand.span,
                        operand.access == Access::InlinePayload ? Access::InlinePayload : Access::Temporary);
   slot.name = operand.name;

@@ -13,6 +13,7 @@ struct BodyChecker::Stream {
   hir::LocalId lanes;  ///< vector: the copy
   hir::LocalId length; ///< first collection
   TypeId element;
+  Span span; ///< vector: the iterable
   bool poisoned = false;
 };
 
@@ -90,6 +91,7 @@ BodyChecker::Stream BodyChecker::open_collection(AstId node, bool first, std::ve
   case TypeKind::Vector:
     stream.element = shape.element;
     stream.lanes = spill(to_value(source), out);
+    stream.span = span;
     if (first) {
       stream.length = temporary(i64, span);
       out.push_back(let(stream.length, word(shape.count, i64, span), span));
@@ -229,7 +231,7 @@ void BodyChecker::bind_capture(const ast::Capture& capture, const Stream& stream
   if (stream.lanes.valid()) {
     const TypeId vector = body().locals[stream.lanes.index()].type;
     if (capture.by_reference) {
-      report<diag::type_not_iterable>(span, name(vector));
+      report<diag::type_not_iterable>(stream.span, name(vector));
       declare_local(capture.name, types().poison, Access::Reference);
       return;
     }

@@ -216,6 +216,27 @@ std::optional<std::vector<TypeId>> GenericCall::instance_arguments(AstId head, T
   return arguments;
 }
 
+/// Each part of a spread is an argument of its own here, so its operand is named, not computed (R5.153).
+bool GenericCall::spreads_named_operands() {
+  bool all = true;
+  for (const AstId argument : arguments_) {
+    const auto* spread = body_.tree().try_get<ast::Spread>(argument);
+    if (!spread)
+      continue;
+    AstId operand = spread->value;
+    while (const auto* member = body_.tree().try_get<ast::Member>(operand))
+      operand = member->base;
+    if (body_.tree().is(operand, AstKind::Name) || body_.tree().is(operand, AstKind::PackName))
+      continue;
+    const BodyChecker::NaturalType natural = body_.natural_type(spread->value);
+    if (types().is(natural.type, TypeKind::Poison))
+      continue; // reported when it is checked
+    body_.report<diag::bad_spread>(body_.span_of(argument), body_.name(natural.type));
+    all = false;
+  }
+  return all;
+}
+
 bool GenericCall::bind() {
   take_explicit();
   for (std::size_t i = 0; i < formals_.size(); ++i) {
@@ -236,6 +257,8 @@ bool GenericCall::bind() {
     value_formals_.push_back(i);
   }
   value_site_.args = arguments_;
+  if (!spreads_named_operands())
+    return false;
   const std::string name(body_.text(checker().decl(declaration_).name));
   auto bound = body_.bind_arguments(value_site_, name, value_parameters_, checked_);
   if (!bound)
@@ -337,7 +360,8 @@ bool GenericCall::bind_packs() {
       }
       if (types().is(*type, TypeKind::Failable))
         type = types()[*type].element;
-      if (types().is(*type, TypeKind::Void)) {
+      // An element has a type of its own: an argument that never comes out has none to give.
+      if (types().is(*type, TypeKind::Void) || types().is(*type, TypeKind::NoReturn)) {
         body_.report<diag::nothing_used_as_value>(element.span);
         return false;
       }
@@ -496,6 +520,16 @@ std::optional<ConstValue> GenericCall::comptime_value(const Formal& formal, cons
     body_.report<diag::comptime_value_needed>(declaring_.span(formal.initial), std::string(body_.text(formal.name)));
     return {};
   }
+  const bool has_variants = types().is(type, TypeKind::Enum) || types().is(type, TypeKind::TaggedUnion);
+  const auto report_variant_needed = [&] {
+    body_.report<diag::comptime_enum_argument>(argument.span, std::string(body_.text(formal.name)), body_.name(type));
+  };
+  if (has_variants && argument.kind == BoundArgument::Kind::Expression)
+    if (const auto* shorthand = body_.tree().try_get<ast::DotName>(argument.node);
+        shorthand && !body_.find_variant(type, shorthand->name.text)) {
+      report_variant_needed();
+      return {};
+    }
   Operand operand = argument.operand;
   if (argument.kind == BoundArgument::Kind::Expression)
     operand = body_.check_converted(argument.node, type, {.site = site_.span, .is_argument = true});
@@ -505,8 +539,8 @@ std::optional<ConstValue> GenericCall::comptime_value(const Formal& formal, cons
     return {};
   if (const auto value = constant_of(operand, type))
     return value;
-  if (types().is(type, TypeKind::Enum) || types().is(type, TypeKind::TaggedUnion))
-    body_.report<diag::comptime_enum_argument>(argument.span, std::string(body_.text(formal.name)), body_.name(type));
+  if (has_variants)
+    report_variant_needed();
   else
     body_.report<diag::comptime_value_needed>(argument.span, checker().source_text(argument.span));
   return {};
@@ -546,6 +580,36 @@ bool GenericCall::note_origin(FunctionId function) {
   return true;
 }
 
+/// Places `{}` of a format text; doubled braces are none (R2.113).
+static std::size_t format_places(std::string_view text) {
+  std::size_t places = 0;
+  for (std::size_t i = 0; i + 1 < text.size();) {
+    const std::string_view two = text.substr(i, 2);
+    places += two == "{}";
+    i += two == "{}" || two == "{{" || two == "}}" ? 2 : 1;
+  }
+  return places;
+}
+
+/// `print`, `format` and their like: a comptime text `fmt` and a pack, beside the library's `build_format`. A text with
+/// too many places is told at the call, not in its expansion.
+bool GenericCall::has_format_arguments() {
+  const Module& module = checker().module(declaring_.module);
+  const GenericArgument* text = checker().find_argument(environment_, body_.strings().intern("fmt"));
+  if (!text || !text->value.is(ConstValue::Kind::String) || formals_.back().kind != Formal::Kind::Pack ||
+      !module.names.contains(body_.strings().intern("build_format")))
+    return true;
+  const GenericArgument* pack = checker().find_argument(environment_, formals_.back().name);
+  const std::size_t places = format_places(body_.text(text->value.text));
+  if (!pack || places <= pack->types.size())
+    return true;
+  const auto& origins = checker().generics().instance_origins;
+  const auto around = origins.find(body_.function_id());
+  body_.report<diag::format_argument_missing>(around == origins.end() ? site_.span : around->second.call, places,
+                                              pack->types.size());
+  return false;
+}
+
 /// Only the variant of a tagged union is known at compile time; the value with its payload is passed (R7.83).
 bool GenericCall::travels_at_run_time(const Formal& formal) {
   const GenericArgument* argument = checker().find_argument(environment_, formal.name);
@@ -555,8 +619,11 @@ bool GenericCall::travels_at_run_time(const Formal& formal) {
 Operand GenericCall::call() {
   const FunctionId function = checker().function_instance(declaration_, environment_);
   const Signature signature = checker().signature(declaration_, environment_);
-  if (signature.failed)
+  if (signature.failed) {
+    if (signature.inferred_result) // the body says why
+      checker().require_body(function);
     return Operand::poison(site_.span);
+  }
   std::vector<Parameter> parameters;
   std::vector<BoundArgument> arguments;
   for (std::size_t i = 0; i < bound_.size(); ++i) {
@@ -612,7 +679,7 @@ Operand GenericCall::run() {
   for (const TypeParameter& parameter : parameters_)
     bindings.push_back({parameter.name, GenericArgument::of_type(parameter.bound)});
   environment_ = checker().extend(environment_, bindings);
-  if (!bind_comptime())
+  if (!bind_comptime() || !has_format_arguments())
     return Operand::poison(site_.span);
   return call();
 }

@@ -38,6 +38,7 @@ private:
   bool is_header_name(StringId name) const;
   /// Takes the explicit type arguments out of the argument list if the counting rule says so (R5.13).
   void take_explicit();
+  bool spreads_named_operands();
   bool bind();
   void infer();
   void infer_from(const Formal& formal, const BoundArgument& argument);
@@ -55,6 +56,7 @@ private:
   bool report_open();
   std::optional<std::vector<TypeId>> instance_arguments(AstId head, TypeId actual);
   bool travels_at_run_time(const Formal& formal);
+  bool has_format_arguments();
   bool note_origin(FunctionId function);
   Operand call();
 

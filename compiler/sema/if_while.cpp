@@ -75,6 +75,7 @@ TypeId BodyChecker::join_arms(std::span<Arm> arms, TypeId wanted, bool is_match,
   TypeId first_context_typed;
   bool any_null = false;
   bool all_diverge = true;
+  bool any_value = false;
   bool poisoned = false;
   for (Arm& arm : arms) {
     if (arm.natural.diverges || arm.skipped)
@@ -82,6 +83,7 @@ TypeId BodyChecker::join_arms(std::span<Arm> arms, TypeId wanted, bool is_match,
     all_diverge = false;
     if (arm.natural.no_value)
       continue;
+    any_value = true;
     if (types().is(arm.natural.type, TypeKind::Poison)) {
       poisoned = poisoned || !arm.natural.context_typed;
       continue;
@@ -109,6 +111,8 @@ TypeId BodyChecker::join_arms(std::span<Arm> arms, TypeId wanted, bool is_match,
   }
   if (all_diverge && !arms.empty())
     return types().noreturn;
+  if (!any_value && !wanted.valid() && tentative_ != 0)
+    return types().void_;
   const bool wanted_optional = wanted.valid() && types().is(wanted, TypeKind::Optional);
   if (!result.valid()) {
     if (wanted.valid())
@@ -214,6 +218,8 @@ Operand BodyChecker::taken_arm(AstId arm, Span span, Expect expect) {
 Operand BodyChecker::check_value_if(const ast::If& branch, AstId node, Operand condition, Expect expect) {
   const Span span = span_of(node);
   if (!branch.else_arm.valid()) {
+    if (expect.typing_only)
+      return typed_only(types().void_, span);
     report<diag::value_if_without_else>(span_of(branch.condition));
     return Operand::poison(span);
   }

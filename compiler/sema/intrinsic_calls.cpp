@@ -210,11 +210,18 @@ hir::NodeId IntrinsicCall::advance(hir::NodeId data, hir::NodeId bytes) {
 
 Operand IntrinsicCall::check() {
   const std::size_t given = site_.args.size() + (site_.receiver ? 1 : 0);
-  for (const AstId node : site_.args)
-    if (body_.tree().is(node, AstKind::NamedArgument) || body_.tree().is(node, AstKind::Spread))
-      return body_.not_supported("a named or spread argument of an intrinsic", body_.span_of(node));
-  if (site_.trailing.valid())
-    return body_.not_supported("a trailing block of an intrinsic", body_.span_of(site_.trailing));
+  if (site_.trailing.valid()) {
+    body_.report<diag::trailing_block_on_value>(name_span_, entry_.name);
+    return Operand::poison(site_.span);
+  }
+  for (const AstId node : site_.args) {
+    if (body_.tree().is(node, AstKind::NamedArgument)) {
+      body_.report<diag::names_without_declaration>(name_span_, entry_.name);
+      return Operand::poison(site_.span);
+    }
+    if (body_.tree().is(node, AstKind::Spread))
+      return body_.not_supported("a spread argument of an intrinsic", body_.span_of(node));
+  }
   if (given != entry_.parameters) {
     if (entry_.form == IntrinsicForm::Atomic)
       body_.report<diag::atomic_argument_count>(name_span_, entry_.name, entry_.parameters);

@@ -131,14 +131,6 @@ std::optional<bool> Checker::has_impl(const Site& site, AstId protocol, AstId ty
   return generics().impls.find(concrete, wanted) != nullptr;
 }
 
-TypeId Checker::type_of_operand(const Site& site, AstId operand) {
-  if (const auto* local = site.try_get<ast::Name>(operand); local && site.locals)
-    if (const auto entity = site.locals->find_local(local->name.text);
-        entity && entity->kind == LocalEntity::Kind::Value && entity->type.valid())
-      return entity->type;
-  return type_of_expression(site, operand);
-}
-
 TypeId Checker::apply_type_intrinsic(const Site& site, StringId intrinsic, std::span<const AstId> args, Span span,
                                      Span head_span) {
   const std::string name = text(intrinsic);
@@ -150,10 +142,11 @@ TypeId Checker::apply_type_intrinsic(const Site& site, StringId intrinsic, std::
     return types.poison;
   }
   if (name == "type_of") {
-    const TypeId type = type_of_operand(site, args[0]);
-    if (!types.is(type, TypeKind::Any) && !types.is(type, TypeKind::Protocol))
-      return type;
-    report<diag::value_used_as_type>(span, source_text(span)); // known at run time only (R7.112)
+    const TypeId own = type_of_expression(site, args[0]);
+    if (own != types.any && !types.is(own, TypeKind::Protocol))
+      return own;
+    // What such a value holds is known at run time only (R7.112).
+    report<diag::value_used_as_type>(span, source_text(span));
     return types.poison;
   }
   const TypeId type = resolve_type(site, args[0]);

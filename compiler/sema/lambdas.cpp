@@ -4,6 +4,26 @@
 
 namespace sx::sema {
 
+namespace {
+
+/// The slots of a literal whose destination has several results; their names serve `return` lists only (R4.26).
+std::vector<ResultSlot> destination_slots(const TypeTable& types, TypeId value, Span literal) {
+  std::vector<ResultSlot> slots;
+  if (!types.is(value, TypeKind::Tuple))
+    return slots;
+  const Type& tuple = types[value];
+  for (std::size_t i = 0; i < tuple.elements.size(); ++i) {
+    ResultSlot slot;
+    slot.type = tuple.elements[i];
+    if (i < tuple.names.size() && tuple.names[i] != StringId(0))
+      slot.name = {tuple.names[i], literal};
+    slots.push_back(slot);
+  }
+  return slots;
+}
+
+} // namespace
+
 Operand BodyChecker::check_lambda(const ast::Lambda& lambda, AstId node, Expect expect) {
   return closure_literal(tree().list(lambda.params), lambda.result, lambda.body, lambda.arrow, lambda.abi, node,
                          expect);
@@ -72,6 +92,7 @@ Operand BodyChecker::closure_literal(std::span<const AstId> params, AstId result
   } else if (shaped && shape.element.valid() && !types().is(shape.element, TypeKind::Poison)) {
     // A failable slot takes a literal without `!` as well: it is widened (R6.121).
     signature.value = types().is(shape.element, TypeKind::Failable) ? types()[shape.element].element : shape.element;
+    signature.slots = destination_slots(types(), signature.value, span);
   } else {
     infers = true;
   }
@@ -126,7 +147,12 @@ Operand BodyChecker::closure_literal(std::span<const AstId> params, AstId result
     check_context(span);
     return Operand::poison(span);
   }
-  const TypeId type = types().closure(parameter_types, result);
+  TypeId type = types().closure(parameter_types, result);
+  // A body that cannot fail always leaves the error slot of its destination empty (R6.121).
+  if (shaped && type != target && shape.elements == parameter_types && widens_result(types(), result, shape.element)) {
+    program().function(id).type = types().function(parameter_types, shape.element);
+    type = target;
+  }
   Operand literal = make(hir::ClosureMake{id, body().add_list(captures)}, type, span);
   const bool open_result = shaped && types().is(shape.element, TypeKind::Poison);
   if (shaped && !open_result && type != target && !converts(type, target)) {
@@ -162,9 +188,7 @@ Operand BodyChecker::lambda_pointer(FunctionId id, std::span<const TypeId> param
     return make(hir::FunctionConst{id}, target, span);
   if (shape.elements != std::vector<TypeId>(parameters.begin(), parameters.end()))
     return make(hir::FunctionConst{id}, type, span);
-  const bool widens = types().is(shape.element, TypeKind::Failable) && !types().is(result, TypeKind::Failable) &&
-                      types()[shape.element].element == result;
-  if (!widens)
+  if (!widens_result(types(), result, shape.element))
     return report_lambda_result(result, shape.element, span_of(body_node), span);
   // The body cannot fail: its error slot is always empty (R6.121).
   made.type = target;

@@ -187,7 +187,10 @@ void Checker::resolve_alias(DeclId id) {
   }
   const Unmuted unmuted(diagnostics);
   decl(id).resolving = true;
-  const Site site = site_of(id);
+  Site site = site_of(id);
+  // What a name in a generic struct is, it is in every instance: the one that asks first serves.
+  if (decl(id).scope == DeclScope::Member && types.is(decl(id).owner, TypeKind::Struct))
+    site.environment = EnvironmentId(types.nominal(decl(id).owner).environment);
   const AstId value = decl(id).value;
   const auto become = [&](DeclKind kind) { decl(id).kind = kind; };
   switch (site.kind(value)) {

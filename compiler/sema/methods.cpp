@@ -42,19 +42,8 @@ MemberDecl BodyChecker::method_of(TypeId type, StringId method, Span report_at) 
   return found;
 }
 
-static CallSite member_site(BodyChecker& body, const ast::Call& call, AstId node, Expect expect) {
-  CallSite site;
-  site.node = node;
-  site.span = body.span_of(node);
-  site.callee_span = body.span_of(call.callee);
-  site.args = body.tree().list(call.args);
-  site.trailing = call.trailing;
-  site.expect = expect;
-  return site;
-}
-
 Operand BodyChecker::check_member_call(const ast::Call& call, const ast::Member& member, AstId node, Expect expect) {
-  CallSite site = member_site(*this, call, node, expect);
+  CallSite site = call_site(*this, call, node, expect);
   Operand base = check_base(member.base);
   if (base.poisoned()) {
     check_stray_arguments(site);
@@ -84,7 +73,7 @@ Operand BodyChecker::call_static(CallSite& site, Operand base, syntax::Ident met
   if (!type.valid()) {
     // The bare head of a generic struct: its method binds the parameters.
     if (base.declaration.valid()) {
-      not_supported("a static call through a generic head without arguments", site.callee_span);
+      resolve_type(tree().get<ast::Member>(tree().get<ast::Call>(site.node).callee).base); // says what is missing
       check_stray_arguments(site);
     }
     return Operand::poison(site.span);
@@ -192,8 +181,11 @@ Operand BodyChecker::call_ufcs(CallSite& site, Operand receiver, syntax::Ident m
   }
   for (const bool everywhere : {false, true}) {
     std::vector<DeclId> candidates;
+    DeclId own; // what this file itself calls so
     for (const DeclId found : checker_.ufcs_candidates(where_, method.text, everywhere)) {
       const DeclId target = checker_.follow(found);
+      if (checker_.decl(found).site.module == where_.module)
+        own = target;
       if (std::find(candidates.begin(), candidates.end(), target) == candidates.end())
         candidates.push_back(target);
     }
@@ -204,13 +196,14 @@ Operand BodyChecker::call_ufcs(CallSite& site, Operand receiver, syntax::Ident m
       return call_declaration(site, {candidates[0], {}});
     // Several: those whose parameters bind, the most specific of them (R4.61).
     std::vector<DeclId> best;
+    constexpr int not_generic = 2;
     int best_fit = -1;
     for (const DeclId candidate : candidates) {
       std::optional<int> fit;
       if (checker_.resolve_decl(candidate) == DeclKind::GenericFunction)
         fit = generic_fit(site, {candidate, {}});
       else if (receiver_fits(receiver, candidate))
-        fit = 2;
+        fit = not_generic;
       if (!fit || *fit < best_fit)
         continue;
       if (*fit > best_fit)
@@ -218,6 +211,9 @@ Operand BodyChecker::call_ufcs(CallSite& site, Operand receiver, syntax::Ident m
       best_fit = *fit;
       best.push_back(candidate);
     }
+    // Functions that are not generic follow the author rule: the file's own goes first.
+    if (best_fit == not_generic && std::find(best.begin(), best.end(), own) != best.end())
+      return call_declaration(site, {own, {}});
     if (best.size() == 1)
       return call_declaration(site, {best[0], {}});
     if (best.size() > 1) {
@@ -258,7 +254,7 @@ bool BodyChecker::receiver_fits(const Operand& receiver, DeclId candidate) {
 }
 
 Operand BodyChecker::check_dot_call(const ast::Call& call, const ast::DotName& dot, AstId node, Expect expect) {
-  CallSite site = member_site(*this, call, node, expect);
+  CallSite site = call_site(*this, call, node, expect);
   TypeId type = expect.type;
   while (type.valid() && types().is(type, TypeKind::Optional))
     type = types()[type].element;
@@ -286,7 +282,7 @@ Operand BodyChecker::check_dot_call(const ast::Call& call, const ast::DotName& d
 
 Operand BodyChecker::check_optional_call(const ast::Call& call, const ast::OptionalMember& member, AstId node,
                                          Expect expect) {
-  CallSite site = member_site(*this, call, node, expect);
+  CallSite site = call_site(*this, call, node, expect);
   site.expect = Expect::none();
   Operand base = read_through_reference(check(member.base, Expect::none()));
   return map_optional(std::move(base), site.span, [&](Operand payload) {

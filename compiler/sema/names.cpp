@@ -1,6 +1,7 @@
 // Names in bodies: bindings, captures, declarations, constants as operands (4.7, 4.9.1, 4.14, 1.11).
 
 #include "sema/scopes.h"
+#include "sema/tables.h"
 
 namespace sx::sema {
 
@@ -268,8 +269,25 @@ Operand BodyChecker::found_operand(const Found& found, syntax::Ident ident, Span
         if (const Found module_level = checker_.find_quietly(outer, ident.text, Use::Call, ident.raw))
           return found_operand(module_level, ident, span, use);
       }
+      if (boundary_ == Boundary::Typing && entity.type.valid())
+        return local_place(temporary(entity.type, span), span);
       return enclosing_local(ident.text, span);
-    case LocalEntity::Kind::Pack: return enclosing_local(ident.text, span);
+    case LocalEntity::Kind::Pack: {
+      if (boundary_ != Boundary::Typing)
+        return enclosing_local(ident.text, span);
+      PackBinding pack;
+      pack.name = ident.text;
+      pack.types = entity.argument.types;
+      pack.constraint = entity.argument.constraint;
+      for (const TypeId type : pack.types)
+        pack.elements.push_back(temporary(type, span));
+      Operand operand;
+      operand.kind = Operand::Kind::Pack;
+      operand.index = add_pack(std::move(pack));
+      operand.span = span;
+      operand.name = ident.text;
+      return operand;
+    }
     }
     return Operand::poison(span);
   }
@@ -352,6 +370,10 @@ Operand BodyChecker::declaration_operand(DeclId declaration, EnvironmentId envir
   case DeclKind::Type: return type_operand(checker_.declared_type(declaration, environment), span);
   case DeclKind::TypeAlias: return type_operand(checker_.decl(declaration).resolved_type, span);
   case DeclKind::GenericType: {
+    // Among its own members the bare head is the instance (R5.47).
+    if (const auto* current = checker_.find_argument(where_.environment, strings().intern(current_instance_name));
+        current && checker_.declaration_of(current->type) == declaration)
+      return type_operand(current->type, span);
     Operand operand;
     operand.kind = Operand::Kind::Type;
     operand.type = types().type;
@@ -534,7 +556,7 @@ Operand BodyChecker::function_value(const Operand& operand) {
   if (kind == DeclKind::Poison)
     return Operand::poison(span);
   if (kind == DeclKind::GenericFunction)
-    return not_supported("a generic function as a value", span);
+    return report<diag::constant_unusable>(span, text(operand.name)), Operand::poison(span);
   const Signature& signature = checker_.signature(declaration, operand.environment);
   if (signature.failed) {
     ++errors_;
@@ -575,13 +597,9 @@ Operand BodyChecker::convert_function(const Operand& operand, TypeId target, con
     const Type wanted = types()[target];
     if (shape.elements != wanted.elements)
       return refuse(pointer, target, site);
-    if (shape.element == wanted.element)
-      return make(hir::ClosurePromote{pointer.node}, target, span);
-    const TypeId own = types().closure(shape.elements, shape.element);
-    if (!converts(own, target))
+    if (shape.element != wanted.element && !widens_result(types(), shape.element, wanted.element))
       return refuse(pointer, target, site);
-    const hir::NodeId promoted = emit(hir::ClosurePromote{pointer.node}, own, span);
-    return make(hir::ClosureWiden{promoted}, target, span);
+    return make(hir::ClosurePromote{pointer.node}, target, span);
   }
   if (to == TypeKind::Function && pointer.type != target) {
     if (types()[target].convention != shape.convention) {
@@ -589,7 +607,9 @@ Operand BodyChecker::convert_function(const Operand& operand, TypeId target, con
       report<diag::calling_convention_differs>(span, text(operand.name), is_c ? "C" : "sx", is_c ? "sx" : "C");
       return Operand::poison(span);
     }
-    return refuse(pointer, target, site);
+    if (shape.elements != types()[target].elements || !widens_result(types(), shape.element, types()[target].element))
+      return refuse(pointer, target, site);
+    return make(hir::FunctionWiden{pointer.node}, target, span);
   }
   return convert(pointer, target, site);
 }

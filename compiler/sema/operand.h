@@ -127,6 +127,7 @@ struct ConversionSite {
   Span site;                ///< the innermost construct that asked: call, literal, declaration, statement
   StringId name;            ///< declared or assigned name, field name
   bool is_argument = false; ///< E0413 instead of E0405 for pointers
+  bool in_literal = false;  ///< `site` is a literal that holds the value
 };
 
 } // namespace sx::sema

@@ -10,9 +10,7 @@ namespace sx::sema {
 using syntax::BinaryOp;
 using syntax::UnaryOp;
 
-namespace {
-
-hir::BinaryOp hir_op(BinaryOp op) {
+hir::BinaryOp hir_operator(BinaryOp op) {
   switch (op) {
   case BinaryOp::Add: return hir::BinaryOp::Add;
   case BinaryOp::Sub: return hir::BinaryOp::Sub;
@@ -26,6 +24,8 @@ hir::BinaryOp hir_op(BinaryOp op) {
   default: return hir::BinaryOp::Shr;
   }
 }
+
+namespace {
 
 bool is_bitwise(BinaryOp op) {
   return op >= BinaryOp::BitAnd && op <= BinaryOp::ShiftRight;
@@ -64,10 +64,6 @@ std::optional<__int128> fold_integers(BinaryOp op, __int128 a, __int128 b, unsig
 }
 
 } // namespace
-
-hir::BinaryOp hir_operator(BinaryOp op) {
-  return hir_op(op);
-}
 
 Operand BodyChecker::check_unary(const ast::Unary& unary, AstId node, Expect expect) {
   const Span span = span_of(node);
@@ -173,6 +169,9 @@ Expect BodyChecker::right_expect(const Operand& left, Expect whole, bool compari
     expect.type = types().poison;
     return expect;
   }
+  // The name of a function has no type yet: it asks nothing of the right side.
+  if (left.kind != Operand::Kind::Type && !left.type.valid())
+    return expect;
   const TypeKind kind = left.kind == Operand::Kind::Type ? TypeKind::Type : types().kind(left.type);
   if (kind == TypeKind::Float || kind == TypeKind::Enum || kind == TypeKind::TaggedUnion || kind == TypeKind::Union)
     expect.type = left.type;
@@ -277,7 +276,7 @@ Operand BodyChecker::arithmetic(BinaryOp op, Operand left, Operand right, Span s
   right = to_type(right);
   if (left.poisoned() || right.poisoned())
     return Operand::poison(span);
-  Operand result = make(hir::Binary{hir_op(op), left.node, right.node}, type, span);
+  Operand result = make(hir::Binary{hir_operator(op), left.node, right.node}, type, span);
   if (a && b) {
     const auto real = [](const Folded& f) { return f.is_float() ? f.real : static_cast<double>(f.integer); };
     if (types().is(type, TypeKind::Float) && (a.is_float() || a.is_integer()) && (b.is_float() || b.is_integer())) {
@@ -319,7 +318,7 @@ Operand BodyChecker::vector_arithmetic(BinaryOp op, Operand left, Operand right,
   right = to_vector(right);
   if (left.poisoned() || right.poisoned())
     return Operand::poison(span);
-  return make(hir::Binary{hir_op(op), left.node, right.node}, type, span);
+  return make(hir::Binary{hir_operator(op), left.node, right.node}, type, span);
 }
 
 Operand BodyChecker::tuple_concatenation(Operand left, Operand right, Span span) {

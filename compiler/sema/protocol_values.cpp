@@ -34,8 +34,7 @@ TypeId allocator_protocol(Checker& checker) {
 }
 
 Span operand_or_literal(const Operand& operand, const ConversionSite& site) {
-  const bool in_literal = site.kind == ConversionSite::Kind::Field || site.kind == ConversionSite::Kind::Element;
-  return in_literal && site.site.valid() ? site.site : operand.span;
+  return site.in_literal ? site.site : operand.span;
 }
 
 } // namespace
@@ -280,6 +279,11 @@ Operand BodyChecker::call_protocol_method(CallSite& site, Operand receiver, Stri
       check_stray_arguments(site);
       return Operand::poison(site.span);
     }
+  if (site.trailing.valid()) {
+    report<diag::trailing_block_on_value>(site.callee_span, written);
+    check_stray_arguments(site);
+    return Operand::poison(site.span);
+  }
   std::vector<Parameter> parameters;
   for (const TypeId type : method.params) {
     Parameter parameter;

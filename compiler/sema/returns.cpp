@@ -166,33 +166,12 @@ Operand BodyChecker::forward(Operand operand, Span span) {
   if (errors_ != before)
     return Operand::poison(span);
   const TypeId type = types().failable(result_.type, result_.error_set);
-  if (given == wanted) {
-    operand.node =
-        operand.type == type ? operand.node : emit(hir::Convert{hir::ConvertOp::Same, operand.node}, type, span);
+  operand = map_success(std::move(operand), result_.type, span);
+  if (operand.type != type && !operand.poisoned()) {
+    operand.node = emit(hir::Convert{hir::ConvertOp::Same, operand.node}, type, span);
     operand.type = type;
-    return operand;
   }
-  // Slots that change type are taken apart; the error slot passes on.
-  std::vector<TypeId> parts = given;
-  parts.push_back(shape.error_set);
-  const TypeId tuple = types().tuple(parts);
-  std::vector<hir::NodeId> lets;
-  const hir::LocalId whole = spill(make(hir::FailableParts{operand.node}, tuple, span), lets);
-  std::vector<hir::MemberInit> inits;
-  for (std::uint32_t i = 0; i < parts.size(); ++i) {
-    const hir::NodeId field = emit(hir::Field{emit(hir::Local{whole}, tuple, span), i}, parts[i], span);
-    const TypeId target = i < wanted.size() ? wanted[i] : result_.error_set;
-    const Operand part =
-        i < wanted.size()
-            ? convert(place(field, parts[i], span), target, {.kind = ConversionSite::Kind::Return})
-            : make(hir::Convert{hir::ConvertOp::Same, emit(hir::Load{field}, parts[i], span)}, target, span);
-    if (part.poisoned())
-      return part;
-    inits.push_back({i, part.node});
-  }
-  Operand result = sequence(lets, value(aggregate(inits, type, span), type, span), span);
-  result.is_failable_call = true;
-  return result;
+  return operand;
 }
 
 /// One value for several slots: accepted if it has the shape (R4.24).

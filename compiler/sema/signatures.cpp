@@ -4,6 +4,7 @@
 #include "sema/tables.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sx::sema {
 
@@ -200,7 +201,7 @@ Signature Checker::build_head(const Site& site, AstId node) {
   }
   const bool c_function = head.abi != syntax::Abi::Default || head.linkage != syntax::Linkage::Internal;
   made.has_context = has_context() && !c_function && !head.is_intrinsic;
-  if (made.linkage == syntax::Linkage::Extern && made.error_set.valid())
+  if (c_function && !head.is_intrinsic && made.error_set.valid())
     report<diag::error_channel_across_c>(site.span(head.result));
   made.site.locals = site.locals;
   return made;
@@ -259,6 +260,12 @@ const Signature& Checker::signature(DeclId id, EnvironmentId environment) {
     made->failed = true;
     return *tables_->signatures.emplace(key, std::move(made)).first->second;
   }
+  if (decl(id).kind == DeclKind::Poison) { // its head was reported
+    made->value = made->result = types.poison;
+    made->failed = true;
+    tables_->signatures_in_progress.erase(key);
+    return *tables_->signatures.emplace(key, std::move(made)).first->second;
+  }
   *made = build_signature(site, decl(id).value);
   tables_->signatures_in_progress.erase(key);
   if (id == tables_->main_decl)
@@ -280,6 +287,7 @@ void Checker::check_result_binders(DeclId id, const Site& site, AstId node) {
       const bool known = std::ranges::find(generic, intro->name.text) != generic.end() ||
                          find_argument(site.environment, intro->name.text);
       if (!known) {
+        tables_->unbound_results.emplace(site.tree, at);
         report<diag::result_cannot_be_bound>(site.span(at), text(decl(id).name), text(intro->name.text));
         decl(id).kind = DeclKind::Poison;
       }
@@ -376,10 +384,15 @@ void Checker::require_body(FunctionId function) {
   FunctionOrigin& from = origins_.at(function);
   if (from.begun || from.deferred)
     return;
-  if (tables_->body_depth >= max_body_nesting) {
+  const bool is_default = std::ranges::find(context_entries, function) != context_entries.end();
+  if (!is_default && (tables_->bodies_postponed != 0 || tables_->body_depth >= max_body_nesting)) {
     tables_->body_queue.push_back(function);
     return;
   }
+  // What a default of the context refers to may run code that needs the whole default context (R7.155).
+  std::optional<PostponedBodies> postponed;
+  if (is_default)
+    postponed.emplace(tables_->bodies_postponed);
   from.begun = true;
   const Unmuted unmuted(diagnostics);
   ++tables_->body_depth;
@@ -388,8 +401,10 @@ void Checker::require_body(FunctionId function) {
 }
 
 void Checker::drain_bodies() {
+  const int postponed = std::exchange(tables_->bodies_postponed, 0);
   while (tables_->body_queue_head < tables_->body_queue.size())
     require_body(tables_->body_queue[tables_->body_queue_head++]);
+  tables_->bodies_postponed = postponed;
 }
 
 } // namespace sx::sema

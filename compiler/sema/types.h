@@ -58,7 +58,6 @@ enum class Convention : std::uint8_t { Sx, C };
 struct FieldInfo {
   StringId name;
   TypeId type;
-  std::uint64_t offset = 0;
   Span span;                  ///< of the name
   syntax::NodeId initial;     ///< default expression in the declaring file, or none
   bool is_padding = false;    ///< written `_` (R3.2.3)

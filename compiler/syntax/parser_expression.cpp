@@ -252,7 +252,7 @@ NodeList Parser::parse_arguments() {
   expect(TokenKind::LeftParen);
   std::vector<NodeId> args;
   while (!at(TokenKind::RightParen)) {
-    args.push_back(parse_argument());
+    args.push_back(parse_argument<ast::NamedArgument>());
     if (!accept(TokenKind::Comma))
       break;
   }
@@ -260,18 +260,6 @@ NodeList Parser::parse_arguments() {
     fail_expected("',' or ')'");
   advance();
   return list(args);
-}
-
-NodeId Parser::parse_argument() {
-  if (at(TokenKind::DotDot))
-    return parse_spread();
-  if (!at_name() || kind(1) != TokenKind::Equal)
-    return parse_expression();
-  const Offset start = begin();
-  const Ident name = take_ident();
-  advance();
-  const NodeId value = parse_expression();
-  return add(start, ast::NamedArgument{name, value});
 }
 
 NodeId Parser::parse_spread() {

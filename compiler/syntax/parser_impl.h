@@ -279,7 +279,18 @@ private:
   NodeId continue_postfix(Offset start, NodeId base);
   NodeId parse_call(Offset start, NodeId callee);
   NodeList parse_arguments();
-  NodeId parse_argument();
+  /// `e`, `..e`, or `name = e` as a node of type `Named`.
+  template <class Named> NodeId parse_argument() {
+    if (at(TokenKind::DotDot))
+      return parse_spread();
+    if (!at_name() || kind(1) != TokenKind::Equal)
+      return parse_expression();
+    const Offset start = begin();
+    const Ident name = take_ident();
+    advance();
+    const NodeId value = parse_expression();
+    return add(start, Named{name, value});
+  }
   NodeId parse_dot_suffix(Offset start, NodeId base);
   NodeId parse_cast(Offset start, NodeId base);
   NodeId parse_optional_chain(Offset start, NodeId base);
@@ -321,7 +332,6 @@ private:
   NodeId parse_destructure(Offset start, const std::vector<NodeId>& targets);
   NodeId parse_assignment(Offset start, NodeId target);
   NodeId parse_return_statement();
-  NodeId parse_return_value();
   NodeId parse_jump_statement();
   NodeId parse_raise();
   NodeId parse_defer();

@@ -182,23 +182,11 @@ NodeId Parser::parse_return_statement() {
   std::vector<NodeId> values;
   if (!at(TokenKind::Semicolon)) {
     do
-      values.push_back(parse_return_value());
+      values.push_back(parse_argument<ast::ReturnElement>());
     while (accept(TokenKind::Comma));
   }
   expect(TokenKind::Semicolon);
   return add(start, ast::Return{list(values)});
-}
-
-NodeId Parser::parse_return_value() {
-  if (at(TokenKind::DotDot))
-    return parse_spread();
-  if (!at_name() || kind(1) != TokenKind::Equal)
-    return parse_expression();
-  const Offset start = begin();
-  const Ident name = take_ident();
-  advance();
-  const NodeId value = parse_expression();
-  return add(start, ast::ReturnElement{name, value});
 }
 
 NodeId Parser::parse_jump_statement() {

@@ -88,7 +88,7 @@ private:
     case Shape::Extern: return row(module_.externs.size(), "extern");
     case Shape::Data: return row(module_.data.size(), "data");
     case Shape::Frame: return row(module_.frames.size(), "frame");
-    case Shape::Text: return row(module_.strings.size(), "text");
+    case Shape::Text: return word == ir::none ? std::nullopt : row(module_.strings.size(), "text");
     default: return std::nullopt;
     }
   }

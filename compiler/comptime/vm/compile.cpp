@@ -23,14 +23,14 @@ std::expected<std::unique_ptr<Code>, Failure> compile(Program& program, ir::Func
 }
 
 FunctionCompiler::FunctionCompiler(Program& program, ir::FuncId id, Mode mode, bool long_branches)
-    : program_(program), module_(program.module()), function_(module_.function(id)), mode_(mode),
-      long_branches_(long_branches), facts_(module_, function_), code_(std::make_unique<Code>()) {
+    : program_(program), module_(program.module()), function_(&module_.function(id)), mode_(mode),
+      long_branches_(long_branches), facts_(*function_), code_(std::make_unique<Code>()) {
   code_->function = id;
-  code_->signature = function_.signature;
+  code_->signature = function_->signature;
 }
 
 std::unique_ptr<Code> FunctionCompiler::run() {
-  at_ = function_.root.value;
+  at_ = function_->root.value;
   assign_locals();
   if (frame_ > max_frame) {
     // No call of it can be allowed, so it needs no code; entering it reports the limit.
@@ -38,10 +38,10 @@ std::unique_ptr<Code> FunctionCompiler::run() {
     frame_ = frame_most_ = 0;
     emit(Opcode::Halt);
   } else {
-    code_->cost = std::min(frame_cost(module_, function_), ~std::uint64_t{0} >> 2);
+    code_->cost = std::min(frame_cost(module_, *function_), ~std::uint64_t{0} >> 2);
     prologue();
-    effect(function_.root.value);
-    if (kind_of(function_.root.value) != ir::TypeKind::Never) {
+    effect(function_->root.value);
+    if (kind_of(function_->root.value) != ir::TypeKind::Never) {
       emit(Opcode::RetVoid);
     } else {
       emit(Opcode::Trap, static_cast<std::uint32_t>(ir::TrapKind::Unreachable));
@@ -85,52 +85,110 @@ Rep FunctionCompiler::rep(ir::TypeId id) const {
   return layout(id).size == 0 ? Rep::None : Rep::Memory;
 }
 
+Reg FunctionCompiler::pin(std::uint32_t local) {
+  local_of_.push_back(local);
+  return pinned_++;
+}
+
+namespace {
+
+// Most registers go to locals; what does not fit lives in the frame.
+constexpr Reg most_locals = 40'000;
+
+} // namespace
+
 void FunctionCompiler::assign_locals() {
-  // Most registers go to locals; what does not fit lives in the frame.
-  constexpr Reg most_locals = 40'000;
-  const ir::Type& signature = type(function_.signature);
-  const auto pin = [this](std::uint32_t local) {
-    local_of_.push_back(local);
-    return pinned_++;
-  };
-  if (rep(signature.element) == Rep::Memory) {
+  if (rep(type(function_->signature).element) == Rep::Memory) {
     result_address_ = pin(ir::none);
     code_->returns_memory = true;
   }
-  if (function_.param_count > most_locals)
-    return fail(Reason::Unsupported, "a function of " + std::to_string(function_.param_count) + " parameters");
-  locals_.resize(function_.locals.size());
-  for (std::uint32_t i = 0; i < function_.locals.size(); ++i) {
-    const ir::TypeId local = function_.locals[i].type;
-    LocalHome& home = locals_[i];
-    const Rep held = rep(local);
-    const bool parameter = i < function_.param_count;
-    const Reg incoming = parameter ? pin(i) : no_reg;
-    if (held == Rep::Memory && parameter) {
-      home.place.kind = Place::Kind::Memory;
-      home.place.base = incoming;
-      home.by_reference = true;
-    } else if (held == Rep::Word && !facts_.partial[i] && (parameter || pinned_ < most_locals)) {
-      home.place.kind = Place::Kind::Register;
-      home.place.base = parameter ? incoming : pin(i);
-    } else {
-      home.place = object_slot(local);
-      if (held == Rep::Memory && facts_.indexed[i] && pinned_ < most_locals)
-        home.place.base = pin(ir::none);
-    }
-  }
-  for (std::uint32_t id = 0; id < function_.nodes.size(); ++id)
+  if (function_->param_count > most_locals)
+    return fail(Reason::Unsupported, "a function of " + std::to_string(function_->param_count) + " parameters");
+  const std::vector<Copy> copies = find_copies(*function_, facts_);
+  std::vector<bool> is_copy(function_->locals.size());
+  for (const Copy& copy : copies)
+    is_copy[copy.local] = true;
+  locals_.resize(function_->locals.size());
+  for (std::uint32_t i = 0; i < function_->param_count; ++i)
+    pin(i);
+  for (std::uint32_t i = 0; i < function_->locals.size(); ++i)
+    if (!is_copy[i])
+      assign_local(i, i < function_->param_count ? (result_address_ == no_reg ? 0 : 1) + i : no_reg);
+  for (const Copy& copy : copies)
+    if (!adopt_copy(copy))
+      assign_local(copy.local, no_reg);
+  for (std::uint32_t id = 0; id < function_->nodes.size(); ++id)
     if (node(id).op == ir::Op::PlaceTemp)
       temporaries_.emplace(id, object_slot(type_of(id)));
+  assign_globals();
+  find_invariants();
   // Constants of loops, as far as it pays.
   constexpr Reg most_loop_constants = 16;
   first_constant_ = pinned_;
-  for (std::uint32_t id = 0; id < function_.nodes.size() && most_constants_ < most_loop_constants; ++id)
+  for (std::uint32_t id = 0; id < function_->nodes.size() && most_constants_ < most_loop_constants; ++id)
     if (facts_.in_loop[id] && ir::info(node(id).op).category == ir::Category::Value && is_constant_word(node(id)))
       ++most_constants_;
   for (Reg i = 0; i < most_constants_; ++i)
     pin(ir::none);
   top_ = most_ = pinned_;
+}
+
+// `incoming`: the register in which a parameter arrives.
+void FunctionCompiler::assign_local(std::uint32_t local, Reg incoming) {
+  LocalHome& home = locals_[local];
+  const Rep held = rep(function_->locals[local].type);
+  const bool parameter = incoming != no_reg;
+  if (held == Rep::Memory && pinned_ < most_locals && split_local(local, incoming))
+    return;
+  if (held == Rep::Memory && parameter) {
+    home.place.kind = Place::Kind::Memory;
+    home.place.base = incoming;
+  } else if (held == Rep::Word && !facts_.partial[local] && (parameter || pinned_ < most_locals)) {
+    home.place.kind = Place::Kind::Register;
+    home.place.base = parameter ? incoming : pin(local);
+  } else {
+    home.place = object_slot(function_->locals[local].type);
+    if (held == Rep::Memory && facts_.indexed[local] && pinned_ < most_locals)
+      home.place.base = pin(ir::none);
+  }
+}
+
+// Lets the local stand for its source, if that is a register or reached through one.
+bool FunctionCompiler::adopt_copy(const Copy& copy) {
+  const Place& base = locals_[copy.base].place;
+  if (base.kind != Place::Kind::Register)
+    return false;
+  Place source = base;
+  if (node(copy.source).op != ir::Op::PlaceLocal) {
+    std::uint64_t offset = 0;
+    std::uint32_t at = copy.source;
+    for (; node(at).op != ir::Op::PlaceDeref; at = node(at).a)
+      offset += node(at).op == ir::Op::PlacePayload ? node(at).b : type(type_of(node(at).a)).fields[node(at).b].offset;
+    if (rep(function_->locals[copy.local].type) != Rep::Memory || offset > 0x7fff)
+      return false;
+    source.kind = Place::Kind::Memory;
+    source.offset = static_cast<std::int64_t>(offset);
+  }
+  LocalHome& home = locals_[copy.local];
+  home.place = source;
+  home.copy_store = copy.store;
+  for (const std::uint32_t use : facts_.uses(copy.local))
+    facts_.widen(use, BodyFacts::local_class(copy.base), source.kind == Place::Kind::Memory);
+  return true;
+}
+
+// Addresses of globals that are used again and again are taken once, at the entry.
+void FunctionCompiler::assign_globals() {
+  constexpr std::size_t most_homes = 32;
+  std::unordered_map<std::uint32_t, unsigned> uses;
+  for (std::uint32_t id = 0; id < function_->nodes.size(); ++id) {
+    const ir::Node& n = node(id);
+    if (n.op != ir::Op::PlaceGlobal || global_homes_.size() >= most_homes || pinned_ >= most_locals)
+      continue;
+    if ((uses[n.a] += facts_.in_loop[id] ? 2 : 1) >= 2 && !global_homes_.contains(n.a) &&
+        program_.stands_alone(ir::GlobalId(n.a)))
+      global_homes_.emplace(n.a, pin(ir::none));
+  }
 }
 
 bool FunctionCompiler::is_constant_word(const ir::Node& n) const {
@@ -170,14 +228,22 @@ void FunctionCompiler::load_loop_constants() {
 void FunctionCompiler::prologue() {
   for (std::uint32_t i = 0; i < locals_.size(); ++i) {
     const Place& place = locals_[i].place;
+    const Reg incoming = (result_address_ == no_reg ? 0 : 1) + i;
+    if (place.kind == Place::Kind::Split && i < function_->param_count) {
+      Place argument;
+      argument.kind = Place::Kind::Memory;
+      argument.base = incoming;
+      copy_split(place, argument, layout(function_->locals[i].type).size);
+    }
     if (place.kind != Place::Kind::Slot)
       continue;
-    const Reg incoming = (result_address_ == no_reg ? 0 : 1) + i;
-    if (i < function_.param_count && rep(function_.locals[i].type) == Rep::Word)
-      store_word(function_.locals[i].type, place, incoming);
+    if (i < function_->param_count && rep(function_->locals[i].type) == Rep::Word)
+      store_word(function_->locals[i].type, place, incoming);
     else if (place.base != no_reg)
       emit(encode_wide(Opcode::SlotAddr, place.base, static_cast<std::uint32_t>(place.low)));
   }
+  for (const auto& [global, home] : global_homes_)
+    take_global(global, home);
 }
 
 Reg FunctionCompiler::temp() {
@@ -230,14 +296,19 @@ FunctionCompiler::Place FunctionCompiler::scratch(ir::TypeId type) {
 
 void FunctionCompiler::fail(Reason reason, std::string_view detail) {
   if (!failure_)
-    failure_ = comptime::fail(reason, function_.spans[at_], detail);
+    failure_ = comptime::fail(reason, function_->spans[at_], detail);
 }
 
 // ---- emission ----
 
 void FunctionCompiler::emit(Insn insn) {
+  last_ = here();
+  emit_word(insn);
+}
+
+void FunctionCompiler::emit_word(std::uint64_t insn) {
   code_->words.push_back(insn);
-  code_->nodes.push_back(at_);
+  code_->nodes.push_back(inlined_at_ != ir::none ? inlined_at_ : at_);
 }
 
 bool FunctionCompiler::fits_immediate(std::uint64_t value) {
@@ -263,6 +334,8 @@ LabelId FunctionCompiler::new_label() {
 
 void FunctionCompiler::bind(LabelId label) {
   labels_[label].position = here();
+  if (!labels_[label].uses.empty())
+    barrier_ = here();
   for (const Use& open : labels_[label].uses)
     patch(open, here());
 }
@@ -312,7 +385,7 @@ void FunctionCompiler::branch_truth(Reg reg, bool when, LabelId label) {
   use(label, Use::Form::Wide, here() - 1, here());
 }
 
-std::optional<std::uint64_t> FunctionCompiler::constant(std::uint32_t id) const {
+std::optional<std::uint64_t> FunctionCompiler::constant(std::uint32_t id, unsigned depth) const {
   const ir::Node& n = node(id);
   if (n.op == ir::Op::ConstInt)
     return n.a | std::uint64_t{n.b} << 32;
@@ -320,6 +393,24 @@ std::optional<std::uint64_t> FunctionCompiler::constant(std::uint32_t id) const 
     return 0;
   if (n.op == ir::Op::Intrinsic && static_cast<ir::Intrinsic>(n.sub) == ir::Intrinsic::IsComptime)
     return mode_ == Mode::Comptime ? 1 : 0;
+  if (n.op == ir::Op::Load && inlined_at_ != ir::none)
+    return node(n.a).op == ir::Op::PlaceLocal ? locals_[node(n.a).a].value : std::nullopt;
+  // What a body of constant arguments needs; whoever writes more in constants can wait for it.
+  constexpr unsigned most_depth = 3;
+  if (depth == most_depth)
+    return std::nullopt;
+  if (n.op == ir::Op::Convert && static_cast<ir::ConvertOp>(n.sub) == ir::ConvertOp::Resize &&
+      kind_of(n.a) == ir::TypeKind::Int && type(n.type).kind == ir::TypeKind::Int) {
+    const auto value = constant(n.a, depth + 1);
+    return value ? std::optional(ir::canonical_pattern(type(n.type), *value)) : std::nullopt;
+  }
+  if (n.op == ir::Op::Binary && type(n.type).kind == ir::TypeKind::Int) {
+    const auto op = static_cast<ir::BinaryOp>(n.sub);
+    const auto lhs = op == ir::BinaryOp::Add || op == ir::BinaryOp::Sub ? constant(n.a, depth + 1) : std::nullopt;
+    const auto rhs = lhs ? constant(n.b, depth + 1) : std::nullopt;
+    if (rhs)
+      return ir::canonical_pattern(type(n.type), op == ir::BinaryOp::Add ? *lhs + *rhs : *lhs - *rhs);
+  }
   return std::nullopt;
 }
 

@@ -17,6 +17,17 @@ FunctionCompiler::Place FunctionCompiler::aggregate_in_place(std::uint32_t id) {
   return place(node(id).a);
 }
 
+// Whether the members can be made one by one; other values come into being in memory.
+bool FunctionCompiler::builds_split(const ir::Node& n) {
+  switch (n.op) {
+  case ir::Op::Load:
+  case ir::Op::ConstZero:
+  case ir::Op::ConstUndefined:
+  case ir::Op::Aggregate: return true;
+  default: return ir::info(n.op).category == ir::Category::Control;
+  }
+}
+
 void FunctionCompiler::build(std::uint32_t id, const Place& to) {
   if (stopped())
     return;
@@ -24,6 +35,11 @@ void FunctionCompiler::build(std::uint32_t id, const Place& to) {
   const Reg mark = top_;
   const ir::Node& n = node(id);
   const auto size = layout(n.type).size;
+  if (to.kind == Place::Kind::Split && !builds_split(n)) {
+    copy(to, aggregate(id), size);
+    top_ = mark;
+    return;
+  }
   Dest dest;
   dest.kind = Dest::Kind::Memory;
   dest.place = to;
@@ -81,6 +97,10 @@ void FunctionCompiler::build_members(std::uint32_t id, const Place& to) {
     dest.kind = Dest::Kind::Memory;
     const std::uint64_t offset = by_count ? words[i] * stride : t.fields[words[i]].offset;
     dest.place = offset_by(to, static_cast<std::int64_t>(offset));
+    if (const Reg leaf = leaf_register(dest.place, type_of(words[i + 1])); leaf != no_reg) {
+      dest.kind = Dest::Kind::Register;
+      dest.reg = leaf;
+    }
     value_to(words[i + 1], dest);
   }
 }

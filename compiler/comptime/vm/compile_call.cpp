@@ -1,6 +1,9 @@
 // Calls and intrinsics.
 
+#include "comptime/limits.h"
 #include "comptime/vm/function_compiler.h"
+
+#include <algorithm>
 
 namespace sx::comptime::vm {
 
@@ -21,8 +24,8 @@ void FunctionCompiler::argument(std::uint32_t id, Reg reg) {
   }
 }
 
-void FunctionCompiler::arguments(std::span<const std::uint32_t> values, Reg base) {
-  for (std::size_t i = 0; i < values.size() && !stopped(); ++i) {
+void FunctionCompiler::arguments(std::span<const std::uint32_t> values, Reg base, std::size_t first) {
+  for (std::size_t i = first; i < values.size() && !stopped(); ++i) {
     const Reg reg = base + static_cast<Reg>(i);
     top_ = reg;
     temp();
@@ -31,9 +34,79 @@ void FunctionCompiler::arguments(std::span<const std::uint32_t> values, Reg base
   }
 }
 
+bool FunctionCompiler::passes_context(std::span<const std::uint32_t> values) const {
+  if (values.empty() || function_->param_count == 0 || node(values[0]).op != ir::Op::Load)
+    return false;
+  const ir::Node& place = node(node(values[0]).a);
+  if (place.op != ir::Op::PlaceLocal || place.a != 0)
+    return false;
+  const Place& home = locals_[0].place;
+  return home.kind == Place::Kind::Register && home.base == 0 &&
+         std::ranges::none_of(values, [this](std::uint32_t value) {
+           return (facts_.effects[value].writes & BodyFacts::local_class(0)) != 0;
+         });
+}
+
+std::vector<FunctionCompiler::LocalHome> FunctionCompiler::inlined_parameters(std::span<const std::uint32_t> values,
+                                                                              const ir::Function& callee) {
+  std::vector<LocalHome> homes(callee.locals.size());
+  for (std::size_t i = 0; i < values.size() && !stopped(); ++i) {
+    homes[i].place.kind = Place::Kind::Register;
+    homes[i].value = constant(values[i]);
+    if (homes[i].value)
+      continue;
+    if (rep(type_of(values[i])) != Rep::Word) {
+      effect(values[i]);
+      continue;
+    }
+    Reg reg = scalar(values[i]);
+    for (const std::uint32_t later : values.subspan(i + 1))
+      reg = keep(reg, later);
+    homes[i].place.base = reg;
+  }
+  return homes;
+}
+
+bool FunctionCompiler::inline_call(std::uint32_t id, const Dest& dest) {
+  const ir::Node& n = node(id);
+  const auto expression = inlined_at_ == ir::none ? program_.expression_of(ir::FuncId(n.a)) : std::nullopt;
+  if (!expression || rep(n.type) != Rep::Word)
+    return false;
+  const Reg mark = top_;
+  const ir::Function& callee = module_.function(ir::FuncId(n.a));
+  std::vector<LocalHome> homes = inlined_parameters(list(n), callee);
+  emit(encode_wide(Opcode::CountCall, 0, n.a));
+  emit_word(std::min(frame_cost(module_, callee), ~std::uint64_t{0} >> 2));
+  // From here on the nodes are those of the callee. Its expression is total, so positions in it are of no interest.
+  BodyFacts facts(callee);
+  facts.in_loop.assign(callee.nodes.size(), facts_.in_loop[id]);
+  const ir::Function* const outer = function_;
+  inlined_at_ = id;
+  function_ = &callee;
+  std::swap(facts_, facts);
+  std::swap(locals_, homes);
+  Dest word = dest;
+  if (word.kind != Dest::Kind::Register) {
+    word.kind = Dest::Kind::Register;
+    word.reg = temp();
+  }
+  // The result may be the register of a local that the expression reads more than once: it is written last.
+  scalar(*expression, word.reg);
+  std::swap(locals_, homes);
+  std::swap(facts_, facts);
+  function_ = outer;
+  inlined_at_ = ir::none;
+  if (dest.kind == Dest::Kind::Memory)
+    store_word(n.type, dest.place, word.reg);
+  top_ = mark;
+  return true;
+}
+
 void FunctionCompiler::call(std::uint32_t id, const Dest& dest) {
   const At at(*this, id);
   const ir::Node& n = node(id);
+  if (n.op == ir::Op::Call && inline_call(id, dest))
+    return;
   const Reg mark = top_;
   auto values = list(n);
   Reg callee = no_reg;
@@ -55,13 +128,14 @@ void FunctionCompiler::call(std::uint32_t id, const Dest& dest) {
     address(dest.kind == Dest::Kind::Memory ? dest.place : scratch(n.type), window);
     top_ = first;
   }
-  arguments(values, first);
+  const bool shares_context = n.op == ir::Op::Call && first == window && passes_context(values);
+  arguments(values, first, shares_context ? 1 : 0);
   if (top_ <= window)
     temp(); // a window has at least one register, for the result
   const Reg to = result == Rep::Word && dest.kind == Dest::Kind::Register ? dest.reg : window;
   switch (n.op) {
   case ir::Op::Call:
-    emit(Opcode::CallLink, window, to);
+    emit(shares_context ? Opcode::CallLinkC : Opcode::CallLink, window, to);
     emit_word(n.a);
     break;
   case ir::Op::CallIndirect:
@@ -88,6 +162,16 @@ void FunctionCompiler::intrinsic(std::uint32_t id, const Dest& dest) {
     top_ = mark;
     return;
   }
+  case ir::Intrinsic::Sqrt:
+    if (mode_ == Mode::Comptime || kind_of(list(n)[0]) != ir::TypeKind::Float)
+      break;
+    {
+      const Reg to = dest.kind == Dest::Kind::Register ? dest.reg : temp();
+      emit(type(n.type).bits == 64 ? Opcode::SqrtF64 : Opcode::SqrtF32, to, scalar(list(n)[0]));
+      result_word(to, dest, n.type);
+      top_ = mark;
+      return;
+    }
   case ir::Intrinsic::AtomicFence: return;
   case ir::Intrinsic::AtomicExchange: return atomic_exchange(n, dest);
   case ir::Intrinsic::AtomicLoad:

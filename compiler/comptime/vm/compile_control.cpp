@@ -3,6 +3,7 @@
 #include "comptime/vm/function_compiler.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace sx::comptime::vm {
 
@@ -209,6 +210,14 @@ bool FunctionCompiler::compare_and_branch(const ir::Node& n, LabelId yes, LabelI
     value = constant(n.a);
     op = static_cast<std::size_t>(mirrored(static_cast<ir::CompareOp>(n.sub)));
   }
+  if (value && *value == 0 && op <= 1) {
+    // x % 2^k and x & mask against 0: no need of the remainder's sign.
+    if (const auto mask = tested_bits(lhs)) {
+      const bool jumps_if_zero = (op == 0) != yes_next;
+      branch(jumps_if_zero ? Opcode::JmpNoBits : Opcode::JmpBits, scalar(node(lhs).a), *mask, to);
+      return true;
+    }
+  }
   if (value && fits_immediate(*value)) {
     const Opcode code = is_signed ? signed_immediate[op][sense] : unsigned_immediate[op][sense];
     branch(code, scalar(lhs), static_cast<std::uint32_t>(*value), to);
@@ -220,6 +229,19 @@ bool FunctionCompiler::compare_and_branch(const ir::Node& n, LabelId yes, LabelI
   return true;
 }
 
+// The mask of an integer expression that is zero exactly if these bits of its first operand are.
+std::optional<std::uint32_t> FunctionCompiler::tested_bits(std::uint32_t id) const {
+  const ir::Node& n = node(id);
+  const auto op = static_cast<ir::BinaryOp>(n.sub);
+  constexpr std::uint64_t most = 1 << 14;
+  if (n.op != ir::Op::Binary || type(n.type).kind != ir::TypeKind::Int || constant(id))
+    return std::nullopt;
+  const auto value = op == ir::BinaryOp::And || op == ir::BinaryOp::Rem ? constant(n.b) : std::nullopt;
+  if (!value || *value == 0 || *value > most || (op == ir::BinaryOp::Rem && !std::has_single_bit(*value)))
+    return std::nullopt;
+  return static_cast<std::uint32_t>(op == ir::BinaryOp::Rem ? *value - 1 : *value);
+}
+
 void FunctionCompiler::loop(std::uint32_t id, const Dest& dest) {
   const ir::Node& n = node(id);
   Target target;
@@ -228,7 +250,9 @@ void FunctionCompiler::loop(std::uint32_t id, const Dest& dest) {
   target.dest = dest;
   target.type = n.type;
   targets_[n.a] = target;
+  compute_invariants(id);
   const std::size_t top = here();
+  barrier_ = top;
   effect(n.b);
   bind(target.again);
   if (!stopped() && !invert_loop(top, target.exit)) {
@@ -263,6 +287,8 @@ constexpr Inverse inverses[] = {
     {Opcode::JmpLeSI, Opcode::BackGtSI, false},
     {Opcode::JmpGtSI, Opcode::BackLeSI, false},
     {Opcode::JmpGeSI, Opcode::BackLtSI, false},
+    {Opcode::JmpBits, Opcode::BackNoBits, false},
+    {Opcode::JmpNoBits, Opcode::BackBits, false},
     {Opcode::JmpLtUI, Opcode::BackGeUI, false},
     {Opcode::JmpLeUI, Opcode::BackGtUI, false},
     {Opcode::JmpGtUI, Opcode::BackLeUI, false},
@@ -293,6 +319,25 @@ bool is_copyable(const OpcodeInfo& row) {
 
 } // namespace
 
+// A loop that ends by counting one up and goes on while that is less does both in one instruction.
+bool FunctionCompiler::step_and_repeat(std::size_t top, std::size_t test, Opcode back, Reg counter,
+                                       std::uint32_t limit) {
+  const Insn step = code_->words[last_];
+  const bool counts = opcode(step) == Opcode::AddI64 && field_a(step) == counter && field_b(step) == counter &&
+                      static_cast<std::int16_t>(field_c(step)) == 1;
+  const bool alone = top == test && last_ > test && last_ + 1 == here() && last_ >= barrier_;
+  if (!counts || !alone || (back != Opcode::BackLtS && back != Opcode::BackLtSI))
+    return false;
+  if (back == Opcode::BackLtS && limit == counter)
+    return false;
+  const std::int64_t distance = static_cast<std::int64_t>(test) - static_cast<std::int64_t>(last_);
+  code_->words.pop_back();
+  code_->nodes.pop_back();
+  emit(back == Opcode::BackLtS ? Opcode::StepLtS : Opcode::StepLtSI, counter, limit,
+       static_cast<std::uint32_t>(distance));
+  return true;
+}
+
 // A loop that begins with its condition repeats by testing a copy of it, which saves the jump back to the top.
 bool FunctionCompiler::invert_loop(std::size_t top, LabelId exit) {
   constexpr std::size_t most_words = 8;
@@ -322,12 +367,14 @@ bool FunctionCompiler::invert_loop(std::size_t top, LabelId exit) {
     code_->nodes.back() = owner;
   }
   const Insn jump = code_->words[test];
+  const Reg first = inverse->swapped ? field_b(jump) : field_a(jump);
+  const Reg second = inverse->swapped ? field_a(jump) : field_b(jump);
+  if (step_and_repeat(top, test, inverse->back, first, second))
+    return true;
   if (wide)
     emit(encode_wide(inverse->back, field_a(jump), static_cast<std::uint32_t>(distance)));
-  else if (inverse->swapped)
-    emit(inverse->back, field_b(jump), field_a(jump), static_cast<std::uint32_t>(distance));
   else
-    emit(inverse->back, field_a(jump), field_b(jump), static_cast<std::uint32_t>(distance));
+    emit(inverse->back, first, second, static_cast<std::uint32_t>(distance));
   return true;
 }
 
@@ -353,8 +400,10 @@ void FunctionCompiler::switch_(std::uint32_t id, const Dest& dest) {
   std::ranges::sort(sorted, {}, &Arm::value);
   const Reg mark = top_;
   const Reg subject = scalar(n.a);
-  const bool few =
-      arms.size() <= 4 && std::ranges::all_of(arms, [](const Arm& arm) { return fits_immediate(arm.value); });
+  // The host predicts a chain of comparisons; what a table says it must wait for.
+  constexpr std::size_t most_compared = 8;
+  const bool few = arms.size() <= most_compared &&
+                   std::ranges::all_of(arms, [](const Arm& arm) { return fits_immediate(arm.value); });
   // Signed order puts negative cases before the others.
   const auto as_signed = [](const Arm& arm) { return static_cast<std::int64_t>(arm.value); };
   std::uint64_t low = 0, range = ~std::uint64_t{0};

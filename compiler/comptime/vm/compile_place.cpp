@@ -2,6 +2,8 @@
 
 #include "comptime/vm/function_compiler.h"
 
+#include <tuple>
+
 namespace sx::comptime::vm {
 
 namespace {
@@ -23,25 +25,72 @@ FunctionCompiler::Place FunctionCompiler::place(std::uint32_t id) {
   case ir::Op::PlaceGlobal: {
     Place result;
     result.kind = Place::Kind::Memory;
-    result.base = temp();
-    emit(encode_wide(Opcode::GlobalAddr, result.base, n.a));
-    if (!program_.global_address(ir::GlobalId(n.a)))
-      fail(Reason::AllocationLimit, "module variables of this size");
+    const auto home = global_homes_.find(n.a);
+    if (home != global_homes_.end()) {
+      result.base = home->second;
+    } else {
+      result.base = temp();
+      take_global(n.a, result.base);
+    }
     return result;
   }
-  case ir::Op::PlaceDeref: {
+  case ir::Op::PlaceDeref: return dereferenced(n);
+  case ir::Op::PlaceField: {
+    const Place member = offset_by(place(n.a), static_cast<std::int64_t>(type(type_of(n.a)).fields[n.b].offset));
+    if (const Reg leaf = leaf_register(member, n.type); leaf != no_reg) {
+      Place result;
+      result.kind = Place::Kind::Register;
+      result.base = leaf;
+      return result;
+    }
+    return member;
+  }
+  case ir::Op::PlacePayload: return offset_by(place(n.a), n.b);
+  case ir::Op::PlaceIndex: {
+    const auto invariant = invariant_places_.find(id);
+    if (invariant == invariant_places_.end() || inlined_at_ != ir::none)
+      return indexed(n);
     Place result;
     result.kind = Place::Kind::Memory;
-    result.base = scalar(n.a);
+    result.base = invariant->second;
     return result;
   }
-  case ir::Op::PlaceField:
-    return offset_by(place(n.a), static_cast<std::int64_t>(type(type_of(n.a)).fields[n.b].offset));
-  case ir::Op::PlacePayload: return offset_by(place(n.a), n.b);
-  case ir::Op::PlaceIndex: return indexed(n);
   case ir::Op::PlaceTemp: return temporary(id);
   default: fail(Reason::MalformedIr, "a value where a place is due"); return {};
   }
+}
+
+void FunctionCompiler::take_global(std::uint32_t global, Reg to) {
+  emit(encode_wide(Opcode::GlobalAddr, to, global));
+  if (!program_.global_address(ir::GlobalId(global)))
+    fail(Reason::AllocationLimit, "module variables of this size");
+}
+
+FunctionCompiler::Place FunctionCompiler::dereferenced(const ir::Node& n) {
+  Place result;
+  result.kind = Place::Kind::Memory;
+  const ir::Node& pointer = node(n.a);
+  if (pointer.op != ir::Op::ElementPointer || pointer_bits() != 64 || constant(pointer.b)) {
+    result.base = scalar(n.a);
+    return result;
+  }
+  // An element's address in 64 bits is what an access with an index computes.
+  result.scale = layout(ir::TypeId(pointer.c)).size & 0xffff'ffff;
+  result.base = keep(scalar(pointer.a), pointer.b);
+  std::tie(result.index, result.offset) = index_and_offset(pointer.b, result.scale);
+  return result;
+}
+
+std::pair<Reg, std::int64_t> FunctionCompiler::index_and_offset(std::uint32_t id, std::uint64_t stride) {
+  const ir::Node& n = node(id);
+  const auto op = static_cast<ir::BinaryOp>(n.sub);
+  const bool sum = n.op == ir::Op::Binary && (op == ir::BinaryOp::Add || op == ir::BinaryOp::Sub);
+  const auto value = sum && type(n.type).bits == 64 ? constant(n.b) : std::nullopt;
+  constexpr std::uint64_t most_stride = 1 << 14;
+  if (!value || !fits_immediate(*value) || stride > most_stride)
+    return {scalar(id), 0};
+  const auto distance = static_cast<std::int64_t>(op == ir::BinaryOp::Add ? *value : 0 - *value);
+  return {scalar(n.a), distance * static_cast<std::int64_t>(stride)};
 }
 
 FunctionCompiler::Place FunctionCompiler::offset_by(Place place, std::int64_t offset) {
@@ -78,7 +127,7 @@ FunctionCompiler::Place FunctionCompiler::indexed(const ir::Node& n) {
     address(whole, kept.base);
     whole = kept;
   }
-  const Reg index = scalar(n.b);
+  const auto [index, distance] = index_and_offset(n.b, stride);
   Place result;
   result.kind = Place::Kind::Memory;
   if (whole.kind == Place::Kind::Slot && whole.base != no_reg) {
@@ -91,7 +140,7 @@ FunctionCompiler::Place FunctionCompiler::indexed(const ir::Node& n) {
   }
   result.index = index;
   result.scale = stride;
-  return result;
+  return offset_by(result, distance);
 }
 
 FunctionCompiler::Place FunctionCompiler::temporary(std::uint32_t id) {
@@ -127,6 +176,8 @@ Reg FunctionCompiler::address(const Place& place, Reg want) {
     fail(Reason::MalformedIr, "the address of a register");
     return 0;
   }
+  if (place.kind == Place::Kind::Split)
+    return address(spilled(place), want);
   if (place.kind == Place::Kind::Slot) {
     if (place.base != no_reg && place.offset == place.low && want == no_reg)
       return place.base;
@@ -158,6 +209,19 @@ Reg FunctionCompiler::address(const Place& place, Reg want) {
   return to;
 }
 
+// A load from what was just probed does the probe's work, if it fails where the probe would have: its node.
+std::optional<std::uint32_t> FunctionCompiler::take_probe(Opcode access, const Place& place) {
+  const bool is_load = access >= Opcode::LoadU8 && access < Opcode::Store8;
+  if (!is_load || last_ + 2 != here() || last_ < barrier_ || opcode(code_->words[last_]) != Opcode::Probe ||
+      field_a(code_->words[last_]) != place.base ||
+      static_cast<std::uint64_t>(place.offset) + 8 > code_->words[last_ + 1])
+    return std::nullopt;
+  const std::uint32_t owner = code_->nodes[last_];
+  code_->words.resize(last_);
+  code_->nodes.resize(last_);
+  return owner;
+}
+
 // The four forms of a load or store follow each other in the opcode table.
 void FunctionCompiler::access(Opcode base, Reg reg, const Place& place, std::uint64_t size) {
   if (in_frame(place, size))
@@ -169,7 +233,10 @@ void FunctionCompiler::access(Opcode base, Reg reg, const Place& place, std::uin
     emit(variant(base, 2), reg, place.base, place.index);
     emit_word((place.scale & 0xffff'ffff) | static_cast<std::uint64_t>(place.offset) << 32);
   } else if (place.kind == Place::Kind::Memory && place.offset >= 0 && place.offset <= 0xffff) {
+    const std::optional<std::uint32_t> probed = take_probe(base, place);
     emit(base, reg, place.base, static_cast<std::uint32_t>(place.offset));
+    if (probed)
+      code_->nodes.back() = *probed;
   } else {
     emit(base, reg, address(place), 0);
   }
@@ -177,6 +244,10 @@ void FunctionCompiler::access(Opcode base, Reg reg, const Place& place, std::uin
 }
 
 void FunctionCompiler::load_word(ir::TypeId id, const Place& from, Reg to) {
+  if (from.kind == Place::Kind::Split) {
+    const Reg leaf = leaf_register(from, id);
+    return leaf != no_reg ? move(to, leaf) : load_word(id, spilled(from), to);
+  }
   const ir::Type& t = type(id);
   const auto size = layout(id).size;
   if (t.kind == ir::TypeKind::Bool)
@@ -198,6 +269,10 @@ void FunctionCompiler::load_word(ir::TypeId id, const Place& from, Reg to) {
 void FunctionCompiler::store_word(ir::TypeId id, const Place& to, Reg value) {
   if (to.kind == Place::Kind::Register)
     return move(to.base, value);
+  if (to.kind == Place::Kind::Split) {
+    const Reg leaf = leaf_register(to, id);
+    return leaf != no_reg ? move(leaf, value) : fail(Reason::Unsupported, "a part of a scalar member");
+  }
   const auto size = layout(id).size;
   const Opcode op = size == 1   ? Opcode::Store8
                     : size == 2 ? Opcode::Store16
@@ -209,6 +284,8 @@ void FunctionCompiler::store_word(ir::TypeId id, const Place& to, Reg value) {
 void FunctionCompiler::copy(const Place& to, const Place& from, std::uint64_t size) {
   if (size == 0 || stopped())
     return;
+  if (to.kind == Place::Kind::Split || from.kind == Place::Kind::Split)
+    return copy_split(to, from, size);
   const Reg mark = top_;
   if (size == 1 || size == 2 || size == 4 || size == 8) {
     const Reg word = temp();
@@ -234,7 +311,12 @@ void FunctionCompiler::zero(const Place& to, std::uint64_t size) {
   if (size == 0 || stopped())
     return;
   const Reg mark = top_;
-  if (size <= 16 && size % 8 == 0) {
+  if (to.kind == Place::Kind::Split) {
+    for (std::size_t i = 0; i < to.leaves->size(); ++i)
+      if (const Leaf& leaf = (*to.leaves)[i];
+          leaf.offset >= to.offset && leaf.offset < to.offset + static_cast<std::int64_t>(size))
+        load_constant(to.base + static_cast<Reg>(i), 0);
+  } else if (size <= 16 && size % 8 == 0) {
     const Reg word = temp();
     load_constant(word, 0);
     for (std::uint64_t at = 0; at < size; at += 8)
@@ -243,6 +325,16 @@ void FunctionCompiler::zero(const Place& to, std::uint64_t size) {
     emit(Opcode::Zero, address(to));
     emit_word(size);
   }
+  top_ = mark;
+}
+
+// Reading a source of that size would have been refused here.
+void FunctionCompiler::probe(const Place& source, std::uint64_t size) {
+  if (source.kind != Place::Kind::Memory)
+    return;
+  const Reg mark = top_;
+  emit(Opcode::Probe, address(source));
+  emit_word(size);
   top_ = mark;
 }
 
@@ -258,7 +350,7 @@ Reg FunctionCompiler::keep(Reg reg, std::uint32_t later) {
 
 // Whether the value may be built where it will stand: nothing that its evaluation does can see or stop halfway.
 bool FunctionCompiler::writes_in_place(std::uint32_t place_id, std::uint32_t value_id) const {
-  const std::uint32_t local = root_local(function_, place_id);
+  const std::uint32_t local = root_local(*function_, place_id);
   if (local == ir::none || !facts_.effects[place_id].pure())
     return false;
   const Effects& value = facts_.effects[value_id];
@@ -267,11 +359,28 @@ bool FunctionCompiler::writes_in_place(std::uint32_t place_id, std::uint32_t val
   return !named && !reached && !value.leaves;
 }
 
+// The value, or what it was before it was made narrower: a store to memory takes the low bytes of either.
+std::uint32_t FunctionCompiler::stored_bits(std::uint32_t value_id) const {
+  const ir::Node& n = node(value_id);
+  if (n.op != ir::Op::Convert || static_cast<ir::ConvertOp>(n.sub) != ir::ConvertOp::Resize)
+    return value_id;
+  const ir::Type &to = type(n.type), &from = type(type_of(n.a));
+  const bool narrower = to.kind == ir::TypeKind::Int && from.kind == ir::TypeKind::Int && from.bits > to.bits;
+  return narrower && to.bits == layout(n.type).size * 8 ? n.a : value_id;
+}
+
 void FunctionCompiler::store(std::uint32_t id) {
   const ir::Node& n = node(id);
   const ir::TypeId stored = type_of(n.a);
-  const bool refused = mode_ == Mode::Comptime && root_global(function_, n.a) != ir::none;
-  const auto refuse = [&] { emit(encode_wide(Opcode::GlobalWrite, 0, root_global(function_, n.a))); };
+  if (node(n.a).op == ir::Op::PlaceLocal) {
+    const std::uint32_t local = node(n.a).a;
+    if (locals_[local].copy_store == id)
+      return probe(locals_[local].place, layout(stored).size);
+    if (facts_.unread[local] && facts_.effects[n.b].total)
+      return;
+  }
+  const bool refused = mode_ == Mode::Comptime && root_global(*function_, n.a) != ir::none;
+  const auto refuse = [&] { emit(encode_wide(Opcode::GlobalWrite, 0, root_global(*function_, n.a))); };
   switch (rep(stored)) {
   case Rep::None:
     effect(n.b);
@@ -280,11 +389,11 @@ void FunctionCompiler::store(std::uint32_t id) {
       refuse();
     return;
   case Rep::Word: {
-    if (node(n.a).op == ir::Op::PlaceLocal && locals_[node(n.a).a].place.kind == Place::Kind::Register) {
-      scalar(n.b, locals_[node(n.a).a].place.base);
+    if (const Reg home = home_register(n.a); home != no_reg) {
+      scalar(n.b, home);
       return;
     }
-    const Reg value = keep(scalar(n.b), n.a);
+    const Reg value = keep(scalar(stored_bits(n.b)), n.a);
     const Place to = place(n.a);
     if (refused)
       return refuse();

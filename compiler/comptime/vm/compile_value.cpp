@@ -1,5 +1,6 @@
 // Values held in registers.
 
+#include "comptime/vm/arithmetic.h"
 #include "comptime/vm/function_compiler.h"
 #include "ir/tree.h"
 
@@ -57,7 +58,7 @@ void FunctionCompiler::effect(std::uint32_t id) {
     else if (n.op == ir::Op::Load)
       place(n.a);
     else
-      ir::for_each_operand(function_, n, [this](const ir::Operand& operand) {
+      ir::for_each_operand(*function_, n, [this](const ir::Operand& operand) {
         if (operand.shape != ir::Shape::Place)
           effect(operand.node);
       });
@@ -81,6 +82,9 @@ Reg FunctionCompiler::scalar(std::uint32_t id, Reg want) {
   const At at(*this, id);
   const ir::Node& n = node(id);
   const Reg mark = top_;
+  if (n.op == ir::Op::Convert || n.op == ir::Op::Binary || n.op == ir::Op::Load)
+    if (const auto value = constant(id))
+      return constant_word(*value, want);
   switch (n.op) {
   case ir::Op::ConstInt:
   case ir::Op::ConstFloat: return constant_word(n.a | std::uint64_t{n.b} << 32, want);
@@ -113,6 +117,11 @@ Reg FunctionCompiler::scalar(std::uint32_t id, Reg want) {
     return finish_at(mark, want);
   }
   case ir::Op::AddressOf: {
+    if (node(n.a).op == ir::Op::PlaceGlobal && !global_homes_.contains(node(n.a).a)) {
+      const Reg to = temp_or(want);
+      take_global(node(n.a).a, to);
+      return to;
+    }
     const Place of = place(n.a);
     const bool as_is = of.kind == Place::Kind::Memory && of.index == no_reg && of.offset == 0 && of.base < mark;
     if (as_is && want == no_reg)
@@ -175,12 +184,61 @@ Reg FunctionCompiler::binary(std::uint32_t id, Reg want) {
   const Reg mark = top_;
   const auto [a, b] = operands(n.a, n.b);
   const Opcode base = t.bits == 64 ? Opcode::AddF64 : Opcode::AddF32;
-  emit(next(base, n.sub), result_at(mark, want), a, b);
+  const Reg to = result_at(mark, want);
+  if (t.bits != 64 || !add_product(n, to, a, b))
+    emit(next(base, n.sub), to, a, b);
+  return finish_at(mark, want);
+}
+
+// A product that was just made for an addition to, or a subtraction from, the register of the result: one instruction
+// does both, and rounds twice as the two would.
+bool FunctionCompiler::add_product(const ir::Node& n, Reg to, Reg a, Reg b) {
+  const auto op = static_cast<ir::BinaryOp>(n.sub);
+  if (op != ir::BinaryOp::Add && op != ir::BinaryOp::Sub)
+    return false;
+  const Insn product = code_->words[last_];
+  const bool fresh = last_ + 1 == here() && last_ >= barrier_ && opcode(product) == Opcode::MulF64 &&
+                     field_a(product) == b && b >= pinned_ && b != to && a == to;
+  if (!fresh)
+    return false;
+  code_->words.pop_back();
+  code_->nodes.pop_back();
+  emit(op == ir::BinaryOp::Add ? Opcode::AddMulF64 : Opcode::SubMulF64, to, field_b(product), field_c(product));
+  return true;
+}
+
+// (x >> n) | (x << (width - n)) of an unsigned word.
+std::optional<Reg> FunctionCompiler::rotate(const ir::Node& n, Reg want) {
+  const ir::Type& t = type(n.type);
+  if (static_cast<ir::BinaryOp>(n.sub) != ir::BinaryOp::Or || t.is_signed || (t.bits != 32 && t.bits != 64))
+    return std::nullopt;
+  const ir::Node *right = &node(n.a), *left = &node(n.b);
+  if (right->op != ir::Op::Binary || left->op != ir::Op::Binary)
+    return std::nullopt;
+  if (static_cast<ir::BinaryOp>(right->sub) == ir::BinaryOp::Shl)
+    std::swap(left, right);
+  if (static_cast<ir::BinaryOp>(right->sub) != ir::BinaryOp::Shr ||
+      static_cast<ir::BinaryOp>(left->sub) != ir::BinaryOp::Shl)
+    return std::nullopt;
+  const auto count = constant(right->b), rest = constant(left->b);
+  if (!count || !rest || *count == 0 || *count >= t.bits || *count + *rest != t.bits)
+    return std::nullopt;
+  const auto same_local = [this](const ir::Node& x, const ir::Node& y) {
+    return x.op == ir::Op::Load && y.op == ir::Op::Load && node(x.a).op == ir::Op::PlaceLocal &&
+           node(y.a).op == ir::Op::PlaceLocal && node(x.a).a == node(y.a).a;
+  };
+  if (!same_local(node(right->a), node(left->a)))
+    return std::nullopt;
+  const Reg mark = top_;
+  const Reg from = scalar(right->a);
+  emit(t.bits == 32 ? Opcode::RotR32 : Opcode::RotR64, result_at(mark, want), from, static_cast<std::uint32_t>(*count));
   return finish_at(mark, want);
 }
 
 Reg FunctionCompiler::integer_binary(const ir::Node& n, Reg want) {
   const auto op = static_cast<ir::BinaryOp>(n.sub);
+  if (const auto rotated = rotate(n, want))
+    return *rotated;
   if (op == ir::BinaryOp::Div || op == ir::BinaryOp::Rem)
     return divide(n, want);
   if (op == ir::BinaryOp::Shl || op == ir::BinaryOp::Shr)
@@ -235,6 +293,28 @@ Reg FunctionCompiler::divide(const ir::Node& n, Reg want) {
   const ir::Type& t = type(n.type);
   const Reg mark = top_;
   const auto divisor = constant(n.b);
+  if (divisor && t.is_signed && std::has_single_bit(*divisor) && *divisor > 1 &&
+      static_cast<std::int64_t>(*divisor) > 0) {
+    const Reg a = scalar(n.a);
+    const auto bits = static_cast<std::uint32_t>(std::countr_zero(*divisor));
+    emit(is_div ? Opcode::DivPowS : Opcode::RemPowS, result_at(mark, want), a, bits);
+    return finish_at(mark, want);
+  }
+  if (divisor && !t.is_signed && std::has_single_bit(*divisor) && *divisor <= 1 << 14) {
+    const Reg a = scalar(n.a);
+    const auto bits = static_cast<std::uint32_t>(std::countr_zero(*divisor));
+    emit(is_div ? Opcode::ShrUI : Opcode::AndI, result_at(mark, want), a,
+         is_div ? bits : static_cast<std::uint32_t>(*divisor - 1));
+    return finish_at(mark, want);
+  }
+  if (divisor && t.is_signed && static_cast<std::int64_t>(*divisor) > 2) {
+    const Reg a = scalar(n.a);
+    const Reciprocal reciprocal = reciprocal_of(static_cast<std::int64_t>(*divisor));
+    emit(is_div ? Opcode::DivKS : Opcode::RemKS, result_at(mark, want), a, reciprocal.shift);
+    emit_word(*divisor);
+    emit_word(reciprocal.factor);
+    return finish_at(mark, want);
+  }
   if (divisor && fits_immediate(*divisor) && static_cast<std::int64_t>(*divisor) > 0) {
     const Reg a = scalar(n.a);
     const Opcode op =

@@ -177,11 +177,10 @@ private:
       std::memcpy(&word, bytes.data() + at, width_);
       if (word == 0)
         continue;
+      // What lies in no object is not an address: texts and numbers keep their bytes.
       if (auto relocation = data(word)) {
         relocation->offset = at;
         object.relocations.push_back(*relocation);
-      } else if (machine_.memory.contains(word)) {
-        std::fill_n(object.bytes.begin() + static_cast<std::ptrdiff_t>(at), width_, std::uint8_t{0});
       }
     }
     seal(number + 1, std::move(object));

@@ -6,9 +6,11 @@
 #include "comptime/vm/body_facts.h"
 #include "comptime/vm/bytecode.h"
 #include "comptime/vm/compile.h"
+#include "comptime/vm/copies.h"
 #include "comptime/vm/machine.h"
 #include "comptime/vm/program.h"
 
+#include <map>
 #include <unordered_map>
 
 namespace sx::comptime::vm {
@@ -36,14 +38,27 @@ private:
   static constexpr Reg max_registers = 0xfff0;
   static constexpr std::uint64_t max_frame = std::uint64_t{1} << 30;
 
-  /// Storage: a register, frame memory, or base + index * scale + offset.
+  /// A scalar member, at any depth, of an aggregate that is split.
+  struct Leaf {
+    std::int64_t offset = 0;
+    std::uint64_t size = 0;
+    ir::TypeId type;
+  };
+  /// Storage: a register, one register a leaf, frame memory, or base + index * scale + offset.
   struct Place {
-    enum class Kind : std::uint8_t { Register, Slot, Memory } kind = Kind::Slot;
-    Reg base = no_reg; ///< Register: itself; Slot: one that holds the slot's start, or none
+    enum class Kind : std::uint8_t { Register, Split, Slot, Memory } kind = Kind::Slot;
+    Reg base = no_reg; ///< Register: itself; Split: of the first leaf; Slot: one that holds the slot's start, or none
     Reg index = no_reg;
     std::uint64_t scale = 0;
-    std::int64_t offset = 0;        ///< Slot: in the frame
-    std::int64_t low = 0, high = 0; ///< Slot: the object's extent in the frame
+    std::int64_t offset = 0;                   ///< Slot: in the frame; Split: in the object
+    std::int64_t low = 0, high = 0;            ///< Slot: the object's extent in the frame
+    const std::vector<Leaf>* leaves = nullptr; ///< Split
+  };
+  struct LocalHome {
+    Place place;
+    std::uint32_t copy_store = ir::none; ///< the store that needs no code: the local stands for its source
+    std::vector<Leaf> leaves;            ///< of `place` if that is split
+    std::optional<std::uint64_t> value;  ///< of a parameter of an inlined function: a constant
   };
   /// Where a value goes.
   struct Dest {
@@ -81,6 +96,10 @@ private:
 
   // ---- compile.cpp: frame ----
   void assign_locals();
+  void assign_local(std::uint32_t local, Reg incoming);
+  bool adopt_copy(const Copy& copy);
+  void assign_globals();
+  Reg pin(std::uint32_t local);
   void prologue();
   void load_loop_constants();
   void finish();
@@ -99,7 +118,7 @@ private:
   // ---- compile.cpp: emission ----
   void emit(Insn insn);
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0) { emit(encode(op, a, b, c)); }
-  void emit_word(std::uint64_t word) { emit(Insn{word}); }
+  void emit_word(std::uint64_t word);
   void load_constant(Reg reg, std::uint64_t value);
   void move(Reg to, Reg from);
   LabelId new_label();
@@ -113,31 +132,60 @@ private:
   std::size_t here() const { return code_->words.size(); }
 
   // ---- questions ----
-  const ir::Node& node(std::uint32_t id) const { return function_.nodes[id]; }
+  const ir::Node& node(std::uint32_t id) const { return function_->nodes[id]; }
   const ir::Type& type(ir::TypeId id) const { return module_.types[id.index()]; }
-  ir::TypeId type_of(std::uint32_t id) const { return function_.nodes[id].type; }
+  ir::TypeId type_of(std::uint32_t id) const { return function_->nodes[id].type; }
   ir::TypeKind kind_of(std::uint32_t id) const { return type(type_of(id)).kind; }
   Rep rep(ir::TypeId id) const;
   ir::Layout layout(ir::TypeId id) const { return module_.layout(id); }
   unsigned pointer_bits() const { return module_.target.pointer_bytes * 8; }
-  std::span<const std::uint32_t> list(const ir::Node& n) const { return function_.list(n); }
-  std::optional<std::uint64_t> constant(std::uint32_t id) const;
+  std::span<const std::uint32_t> list(const ir::Node& n) const { return function_->list(n); }
+  std::optional<std::uint64_t> constant(std::uint32_t id, unsigned depth = 0) const;
   bool is_constant_word(const ir::Node& n) const;
   static bool fits_immediate(std::uint64_t value);
+
+  // ---- compile_split.cpp: aggregates in registers ----
+  /// The leaves of a type whose bytes are those of its leaves, none if it has others or too many.
+  std::optional<std::vector<Leaf>> leaves_of(ir::TypeId type) const;
+  bool add_leaves(ir::TypeId type, std::int64_t offset, unsigned depth, std::vector<Leaf>& leaves) const;
+  /// Whether a local is used only in ways that registers serve, and gains by it.
+  bool wants_split(std::uint32_t local) const;
+  bool split_local(std::uint32_t local, Reg incoming);
+  /// The leaf's register if `place` is split and a leaf of exactly this type stands there, else none.
+  Reg leaf_register(const Place& place, ir::TypeId type) const;
+  /// The register in which the word at a place lives, else none.
+  Reg home_register(std::uint32_t place_id) const;
+  /// A copy of what is left of a split place, in frame memory.
+  Place spilled(const Place& place);
+  void copy_split(const Place& to, Place from, std::uint64_t size);
+
+  // ---- compile_invariant.cpp: addresses computed before a loop ----
+  Reg word_of_local(std::uint32_t value_id) const;
+  Reg start_of(std::uint32_t place_id) const;
+  void find_invariants();
+  std::uint32_t outermost_loop(std::uint32_t place, Reg start, Reg index) const;
+  void compute_invariants(std::uint32_t loop);
 
   // ---- compile_place.cpp ----
   Place place(std::uint32_t id);
   Place indexed(const ir::Node& n);
   Place temporary(std::uint32_t id);
+  Place dereferenced(const ir::Node& n);
+  void take_global(std::uint32_t global, Reg to);
+  /// An index in a register and what it leaves to a constant offset.
+  std::pair<Reg, std::int64_t> index_and_offset(std::uint32_t id, std::uint64_t stride);
   Reg address(const Place& place, Reg want = no_reg);
   Place offset_by(Place place, std::int64_t offset);
   bool in_frame(const Place& place, std::uint64_t size) const;
   void load_word(ir::TypeId type, const Place& from, Reg to);
   void store_word(ir::TypeId type, const Place& to, Reg value);
+  std::optional<std::uint32_t> take_probe(Opcode access, const Place& place);
   void access(Opcode base, Reg reg, const Place& place, std::uint64_t size);
   void copy(const Place& to, const Place& from, std::uint64_t size);
   void zero(const Place& to, std::uint64_t size);
   void store(std::uint32_t id);
+  std::uint32_t stored_bits(std::uint32_t value_id) const;
+  void probe(const Place& source, std::uint64_t size);
   bool writes_in_place(std::uint32_t place_id, std::uint32_t value_id) const;
   /// A register of `reg`'s value that what `later` evaluates can't change.
   Reg keep(Reg reg, std::uint32_t later);
@@ -154,6 +202,8 @@ private:
   Reg loop_constant(std::uint64_t value);
   Reg binary(std::uint32_t id, Reg want);
   Reg integer_binary(const ir::Node& n, Reg want);
+  std::optional<Reg> rotate(const ir::Node& n, Reg want);
+  bool add_product(const ir::Node& n, Reg to, Reg a, Reg b);
   Reg divide(const ir::Node& n, Reg want);
   Reg shift(const ir::Node& n, Reg want);
   Reg compare(std::uint32_t id, Reg want);
@@ -172,6 +222,7 @@ private:
   Place aggregate_in_place(std::uint32_t id);
   /// Builds the value at `to`, which its evaluation must not read.
   void build(std::uint32_t id, const Place& to);
+  static bool builds_split(const ir::Node& n);
   void build_members(std::uint32_t id, const Place& to);
   void splat(std::uint32_t id, const Place& to);
   void vector_operator(std::uint32_t id, const Place& to);
@@ -180,7 +231,12 @@ private:
 
   // ---- compile_call.cpp ----
   void call(std::uint32_t id, const Dest& dest);
-  void arguments(std::span<const std::uint32_t> values, Reg base);
+  /// Compiles a call of a function that is only an expression of its arguments in place. False: it is none.
+  bool inline_call(std::uint32_t id, const Dest& dest);
+  std::vector<LocalHome> inlined_parameters(std::span<const std::uint32_t> values, const ir::Function& callee);
+  /// Whether the callee's window can take over this function's first register, its context, as its own.
+  bool passes_context(std::span<const std::uint32_t> values) const;
+  void arguments(std::span<const std::uint32_t> values, Reg base, std::size_t first = 0);
   void argument(std::uint32_t id, Reg reg);
   void intrinsic(std::uint32_t id, const Dest& dest);
   void atomic(std::uint32_t id, const Dest& dest);
@@ -193,12 +249,14 @@ private:
   void block(const ir::Node& n, const Dest& dest);
   void if_(const ir::Node& n, const Dest& dest);
   void loop(std::uint32_t id, const Dest& dest);
+  bool step_and_repeat(std::size_t top, std::size_t test, Opcode back, Reg counter, std::uint32_t limit);
   bool invert_loop(std::size_t top, LabelId exit);
   void switch_(std::uint32_t id, const Dest& dest);
   void return_(const ir::Node& n);
   void jump_out(const ir::Node& n);
   /// Evaluates a condition; control goes to `yes` or `no`, one of which is bound next.
   void condition(std::uint32_t id, LabelId yes, LabelId no, bool yes_next);
+  std::optional<std::uint32_t> tested_bits(std::uint32_t id) const;
   bool compare_and_branch(const ir::Node& n, LabelId yes, LabelId no, bool yes_next);
   /// The label that an arm does nothing but jump to.
   std::optional<LabelId> plain_jump(std::uint32_t id) const;
@@ -206,22 +264,27 @@ private:
 
   Program& program_;
   ir::Module& module_;
-  const ir::Function& function_;
+  const ir::Function* function_; ///< whose nodes are compiled: the function or one that is inlined
   const Mode mode_;
   const bool long_branches_;
   BodyFacts facts_;
   std::unique_ptr<Code> code_;
   std::optional<Failure> failure_;
   bool too_far_ = false;
-  std::uint32_t at_ = 0; ///< node that instructions belong to
+  std::uint32_t at_ = 0;                ///< node that instructions belong to
+  std::uint32_t inlined_at_ = ir::none; ///< the call, while the body of its function is compiled
 
-  struct LocalHome {
-    Place place;
-    bool by_reference = false; ///< a parameter in memory: `place.base` holds its address
-  };
   std::vector<LocalHome> locals_;
-  std::vector<std::uint32_t> local_of_;                  ///< by pinned register
-  std::unordered_map<std::uint32_t, Place> temporaries_; ///< by PlaceTemp node
+  std::vector<std::uint32_t> local_of_; ///< by pinned register
+  /// start + index * stride, of registers that a loop does not change.
+  struct Invariant {
+    Reg reg, start, index;
+    std::uint64_t stride;
+  };
+  std::unordered_map<std::uint32_t, std::vector<Invariant>> invariants_; ///< by loop
+  std::unordered_map<std::uint32_t, Reg> invariant_places_;              ///< registers of addresses by place
+  std::map<std::uint32_t, Reg> global_homes_;                            ///< registers that hold addresses of globals
+  std::unordered_map<std::uint32_t, Place> temporaries_;                 ///< by PlaceTemp node
   Reg result_address_ = no_reg;
   Reg pinned_ = 0;                            ///< registers of locals come first, then those of constants
   std::vector<std::uint64_t> loop_constants_; ///< in the last of the pinned registers
@@ -232,6 +295,8 @@ private:
   std::uint64_t frame_most_ = 0;
   std::uint32_t frame_align_ = 16;
   std::vector<Label> labels_;
+  std::size_t last_ = 0;    ///< first word of the newest instruction
+  std::size_t barrier_ = 0; ///< word to which control may come from elsewhere; the newest such one
   std::unordered_map<std::uint32_t, Target> targets_;
 };
 

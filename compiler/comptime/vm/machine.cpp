@@ -18,8 +18,9 @@ constexpr std::int64_t most_chunk = std::int64_t{1} << 20;
 
 } // namespace
 
-Machine::Machine(Program& owner, FlatMemory& bytes, const Request& request)
-    : program(owner), memory(bytes), host(owner.host()), limits(request.limits), mode(request.mode) {
+Machine::Machine(Program& owner, FlatMemory& bytes, const Request& request, Interrupts* interrupts)
+    : program(owner), memory(bytes), host(owner.host()), limits(request.limits), mode(request.mode),
+      interrupts_(interrupts) {
   frame_limit = std::min(limits.frame_bytes, most_cost);
   registers_.resize(1024);
   frames_.resize(64);
@@ -50,18 +51,45 @@ void Machine::refresh_tables() {
 
 // Brings the next chunk of events; the caller has asked for one more than there were.
 bool Machine::refill(bool is_call) {
-  consumed_ += static_cast<std::uint64_t>(chunk_);
-  chunk_ = budget = 0;
+  if (interrupts_ && interrupts_->waits() && !interrupts_->take()) {
+    settle_chunk();
+    return stop(Reason::Interrupted);
+  }
+  settle_chunk();
   const std::uint64_t back_edges = consumed_ - calls;
   const std::uint64_t calls_left = limits.calls - std::min(limits.calls, calls);
   const std::uint64_t back_left = limits.back_edges - std::min(limits.back_edges, back_edges);
   if ((is_call ? calls_left : back_left) == 0)
     return stop(Reason::StepLimit);
-  chunk_ = static_cast<std::int64_t>(std::min({calls_left, back_left, static_cast<std::uint64_t>(most_chunk)}));
+  chunk_ = static_cast<std::int64_t>(std::min(
+      {calls_left, back_left, static_cast<std::uint64_t>(interrupts_ ? interrupts_->look_distance() : most_chunk)}));
   if (chunk_ == 0)
     ++consumed_; // one kind is used up, so each event of the other comes here
   else
     budget = chunk_ - 1;
+  return true;
+}
+
+// The chunk is used up; what was refused beyond it is not counted.
+void Machine::settle_chunk() {
+  consumed_ += static_cast<std::uint64_t>(chunk_);
+  chunk_ = budget = 0;
+}
+
+bool Machine::finish(Helper helper, const Insn* resume) {
+  if (!interrupts_ || !interrupts_->waits_in(helper) || interrupted())
+    return true;
+  interrupted_at_ = ip;
+  fs->resume = resume;
+  ip = interrupt_sentinel;
+  return true;
+}
+
+bool Machine::interrupt() {
+  ip = interrupted_at_;
+  if (interrupts_ && !interrupts_->take())
+    return stop(Reason::Interrupted);
+  ip = fs->resume;
   return true;
 }
 
@@ -76,7 +104,10 @@ void Machine::unconsume() {
 bool Machine::back_edge() {
   if (!refill(false))
     return false;
+  const Insn* const loop = ip;
   ip = pending;
+  if (finish(Helper::BackEdge) && interrupted())
+    interrupted_at_ = loop;
   return true;
 }
 
@@ -89,42 +120,64 @@ bool Machine::enter() {
   return false;
 }
 
-std::string Machine::locals_of(const Code& code) const {
-  const ir::Module& module = program.module();
-  return "locals of `" + std::string(module.text(module.function(code.function).name)) + "`";
+bool Machine::count_call(std::uint32_t function, std::uint64_t cost) {
+  if (budget < 0 && !refill(true))
+    return false;
+  const auto depth = static_cast<std::size_t>(fs - frames_.data()) + 1;
+  if (!allowed(ir::FuncId(function), depth, cost)) {
+    unconsume();
+    return false;
+  }
+  reserve_frame(depth);
+  ++calls;
+  return finish(Helper::CountCall);
 }
 
-// A call with all checks; what is short of room is made larger.
-bool Machine::reach(const Code& code) {
-  const auto depth = static_cast<std::size_t>(fs - frames_.data()) + 1;
-  if (depth > limits.depth)
-    return stop(Reason::DepthLimit);
-  const std::uint64_t cost = fs->cost + code.cost;
-  if (cost > frame_limit)
-    return stop(Reason::AllocationLimit, locals_of(code));
-  const Address frame = (sp - code.frame_bytes) & code.frame_mask;
-  if (!memory.grow_stack(frame))
-    return stop(Reason::AllocationLimit, locals_of(code));
-  refresh();
+// Calls down to `depth` need not come here again.
+void Machine::reserve_frame(std::size_t depth) {
   if (depth >= frames_.size()) {
     const auto current = fs - frames_.data();
     frames_.resize(frames_.size() * 2);
     fs = frames_.data() + current;
   }
+  max_depth_ = std::max(max_depth_, depth);
+  frame_soft = frames_.data() + max_depth_;
+}
+
+std::string Machine::locals_of(ir::FuncId function) const {
+  const ir::Module& module = program.module();
+  return "locals of `" + std::string(module.text(module.function(function).name)) + "`";
+}
+
+bool Machine::allowed(ir::FuncId function, std::size_t depth, std::uint64_t cost) {
+  if (depth > limits.depth)
+    return stop(Reason::DepthLimit);
+  return cost <= frame_limit || stop(Reason::AllocationLimit, locals_of(function));
+}
+
+// A call with all checks; what is short of room is made larger.
+bool Machine::reach(const Code& code) {
+  const auto depth = static_cast<std::size_t>(fs - frames_.data()) + 1;
+  const std::uint64_t cost = fs->cost + code.cost;
+  if (!allowed(code.function, depth, cost))
+    return false;
+  const Address frame = (sp - code.frame_bytes) & code.frame_mask;
+  if (!memory.grow_stack(frame))
+    return stop(Reason::AllocationLimit, locals_of(code.function));
+  refresh();
+  reserve_frame(depth);
   const auto window = static_cast<std::size_t>(fp - registers_.data()) + field_a(ip[-2]);
   if (window + code.registers > registers_.size()) {
     registers_.resize(std::max(registers_.size() * 2, window + code.registers));
     registers_end = registers_.data() + registers_.size();
   }
   fp = registers_.data() + window;
-  max_depth_ = std::max(max_depth_, depth);
-  frame_soft = frames_.data() + max_depth_;
   ++calls;
   ++fs;
   *fs = {ip, &code, cost, frame};
   sp = frame;
   ip = code.entry;
-  return true;
+  return finish(Helper::Enter);
 }
 
 bool Machine::enter_entry(const Code& code) {
@@ -161,8 +214,11 @@ bool Machine::link() {
   callee = *made;
   // The words belong to a Code of the program; only their constness is given away to the loops.
   Insn* const call = const_cast<Insn*>(ip) - 2;
-  call[0] = (call[0] & ~Insn{0xffff}) | static_cast<Insn>(Opcode::Call);
+  const Opcode linked = opcode(call[0]) == Opcode::CallLinkC ? Opcode::CallC : Opcode::Call;
+  call[0] = (call[0] & ~Insn{0xffff}) | static_cast<Insn>(linked);
   call[1] = std::bit_cast<Insn>(callee);
+  if (finish(Helper::Link, call) && interrupted())
+    callee = nullptr;
   return true;
 }
 
@@ -185,6 +241,8 @@ bool Machine::compatible(ir::TypeId wanted, ir::TypeId found) const {
 
 bool Machine::call_indirect(std::uint64_t function_word, ir::TypeId signature) {
   callee = nullptr;
+  if (finish(Helper::CallIndirect, ip - 2) && interrupted())
+    return true; // executed again
   if (function_word == 0)
     return stop(Reason::NullFunction);
   const ir::Module& module = program.module();
@@ -231,7 +289,11 @@ bool Machine::call_extern(std::uint32_t extern_id) {
   }
   refresh();
   fp[field_b(call)] = declared_result(module, module.type(signature.element), result->value);
-  return true;
+  return finish(Helper::CallExtern);
+}
+
+bool Machine::probe(Address from, std::uint64_t size) {
+  return readable(from, size) != nullptr && finish(Helper::Probe);
 }
 
 std::expected<HostResult, Failure> Machine::call_host(const ir::Extern& target, const ir::Type& signature,
@@ -382,14 +444,14 @@ bool Machine::copy(Address to, Address from, std::uint64_t size) {
   if (!target)
     return false;
   std::memmove(target, source, size);
-  return true;
+  return finish(Helper::Copy);
 }
 
 bool Machine::zero(Address to, std::uint64_t size) {
   std::uint8_t* target = writable(to, size);
   if (target)
     std::memset(target, 0, size);
-  return target != nullptr;
+  return target != nullptr && finish(Helper::Zero);
 }
 
 bool Machine::replicate(Address at, std::uint64_t element_size, std::uint64_t count) {
@@ -403,7 +465,7 @@ bool Machine::replicate(Address at, std::uint64_t element_size, std::uint64_t co
     std::memcpy(target + done, target, part);
     done += part;
   }
-  return true;
+  return finish(Helper::Replicate);
 }
 
 std::expected<void, Failure> Machine::read(std::uint64_t address, std::span<std::uint8_t> out) {

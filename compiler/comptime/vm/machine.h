@@ -4,30 +4,41 @@
 #include "comptime/engine.h"
 #include "comptime/host_library.h"
 #include "comptime/vm/bytecode.h"
+#include "comptime/vm/interrupts.h"
 #include "comptime/vm/memory.h"
 #include "comptime/vm/trace_ring.h"
 
+#include <bit>
+#include <cstring>
 #include <vector>
 
 namespace sx::comptime::vm {
 
 class Program;
+struct Profile;
 
 /// An active call.
 struct Frame {
-  const Insn* ret = nullptr;  ///< where the caller goes on; its call instruction is two words before
-  const Code* code = nullptr; ///< of the callee
-  std::uint64_t cost = 0;     ///< frame bytes of this and all outer calls
-  Address sp = 0;             ///< lowest address of its frame memory
+  const Insn* ret = nullptr;    ///< where the caller goes on; its call instruction is two words before
+  const Code* code = nullptr;   ///< of the callee
+  std::uint64_t cost = 0;       ///< frame bytes of this and all outer calls
+  Address sp = 0;               ///< lowest address of its frame memory
+  const Insn* resume = nullptr; ///< while it is interrupted: where it goes on
 };
+
+/// What a helper that was interrupted hands to the dispatcher instead of the next instruction: its handler takes the
+/// interrupt, and the real position is in the frame. So no instruction pointer is ever tagged or tested.
+inline constexpr Insn interrupt_sentinel[] = {encode(Opcode::Interrupt)};
 
 /// Function words: index + 1; C functions have the top bit of a 32-bit word.
 inline constexpr std::uint64_t extern_code_bit = 0x8000'0000;
 
 struct Machine final : Memory {
-  Machine(Program& program, FlatMemory& memory, const Request& request);
+  /// `interrupts` may be null.
+  Machine(Program& program, FlatMemory& memory, const Request& request, Interrupts* interrupts);
 
   // ---- read by the handlers ----
+  // A scalar access may begin at any address of these; behind each segment is slack.
   Address low = 0;        ///< stack and heap in use: [low, low + span)
   std::uint64_t span = 0; ///< see low
   Address constants_low = 0, globals_low = 0;
@@ -67,13 +78,21 @@ struct Machine final : Memory {
   // ---- routines of the handlers; false: the evaluation stops ----
   bool enter();
   bool back_edge();
+  /// A call of a function that stands inlined behind the instruction: all that entering it checks and counts.
+  bool count_call(std::uint32_t function, std::uint64_t cost);
   /// Compiles the function that the CallLink at `ip` names, sets `callee` and turns the instruction into a Call.
+  /// No callee: it was interrupted, and the instruction is executed again.
   bool link();
   /// Sets `callee`, or runs a C function and leaves it null.
   bool call_indirect(std::uint64_t function_word, ir::TypeId signature);
   bool call_extern(std::uint32_t extern_id);
+  bool probe(Address from, std::uint64_t size);
+  /// The sentinel's routine: takes the interrupt and goes back to where the frame goes on.
+  bool interrupt();
+  bool interrupted() const { return ip == interrupt_sentinel; }
   bool call_intrinsic(const IntrinsicCall& call);
-  bool global_address(std::uint32_t global, Address& address);
+  /// `to` is a register, which evaluations that nest in this one don't move.
+  bool global_address(std::uint32_t global, std::uint64_t& to);
   bool vector_binary(Address to, Address lhs, Address rhs, std::uint64_t descriptor);
   bool vector_compare(Address to, Address lhs, Address rhs, std::uint64_t descriptor);
   bool vector_unary(Address to, Address from, std::uint64_t descriptor);
@@ -107,11 +126,6 @@ struct Machine final : Memory {
     globals_low = memory.globals_low();
     globals_span = memory.globals_top() - globals_low;
   }
-  /// Whether a scalar access outside of stack and heap may begin at `address`; behind each segment is slack.
-  bool readable_elsewhere(Address address) const {
-    return address - constants_low < constants_span || address - globals_low < globals_span;
-  }
-  bool writable_elsewhere(Address address) const { return address - globals_low < globals_span; }
   Counters counters() const;
   std::uint64_t events() const { return consumed_ + static_cast<std::uint64_t>(chunk_ - budget); }
   bool comptime() const { return mode == Mode::Comptime; }
@@ -138,9 +152,15 @@ struct Machine final : Memory {
 
 private:
   bool refill(bool is_call);
+  /// How a helper ends that has done its work: true, and diverted to the sentinel if an interrupt waits.
+  bool finish(Helper helper) { return finish(helper, ip); }
+  bool finish(Helper helper, const Insn* resume);
+  void settle_chunk();
   void unconsume();
   bool reach(const Code& code);
-  std::string locals_of(const Code& code) const;
+  void reserve_frame(std::size_t depth);
+  bool allowed(ir::FuncId function, std::size_t depth, std::uint64_t cost);
+  std::string locals_of(ir::FuncId function) const;
   void refresh_tables();
   bool compatible(ir::TypeId wanted, ir::TypeId found) const;
   std::expected<HostResult, Failure> call_host(const ir::Extern& target, const ir::Type& signature,
@@ -149,6 +169,7 @@ private:
                                                                std::span<const Word> arguments);
   std::expected<HostResult, Failure> report_unhandled(std::span<const Word> arguments);
   void print_frames();
+  bool run_intrinsic(const IntrinsicCall& call);
   bool reflect(const IntrinsicCall& call, std::uint64_t* window, std::uint64_t& value);
   bool resolve_frame(Address to, std::uint64_t handle);
   bool compiler_call(const IntrinsicCall& call, std::uint64_t* window, std::uint64_t& value);
@@ -160,6 +181,8 @@ private:
   void attach_position(Failure& why) const;
   Span span_at(const Code& code, const Insn* behind) const;
 
+  Interrupts* const interrupts_;
+  const Insn* interrupted_at_ = nullptr; ///< behind the instruction that was interrupted, for reports
   std::vector<Address> global_table_;
   std::vector<std::uint64_t> registers_;
   std::vector<Frame> frames_;
@@ -188,8 +211,19 @@ struct Lanes {
   }
 };
 
+/// Operand `number` (1 to 3) of the instruction that `ip` is behind, read from the code.
+inline std::uint32_t operand_at(const Insn* ip, unsigned number) {
+  if constexpr (std::endian::native != std::endian::little)
+    return static_cast<std::uint16_t>(ip[-1] >> (16 * number));
+  std::uint16_t field;
+  std::memcpy(&field, reinterpret_cast<const std::uint8_t*>(ip) - 8 + std::size_t{2} * number, sizeof field);
+  return field;
+}
+
 void run_switch(Machine& machine);
 void run_threaded(Machine& machine);
 void run_tail_call(Machine& machine);
+/// The switch loop, with a count of each instruction.
+void run_counting(Machine& machine, Profile& profile);
 
 } // namespace sx::comptime::vm

@@ -35,9 +35,10 @@ public:
   static constexpr std::uint64_t stack_end_offset = globals_offset + globals_bytes + stack_bytes;
   static constexpr std::uint64_t region_bytes = stack_end_offset + heap_bytes;
   static constexpr std::uint64_t wide_bias = 0x0000'5a00'0000'0000;
-  static constexpr std::uint64_t narrow_bias = 0x3000'0000;
+  /// Above words of four letters or digits and below small negative numbers, which memory is full of.
+  static constexpr std::uint64_t narrow_bias = 0x7b00'0000;
   /// Where C variables would be; nothing is committed there.
-  static constexpr std::uint64_t externs_offset = 0x9000'0000;
+  static constexpr std::uint64_t externs_offset = region_bytes;
   /// Committed zero bytes behind each segment: a scalar access that starts inside may end there.
   static constexpr std::uint64_t slack = 64;
 

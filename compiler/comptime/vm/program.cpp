@@ -1,6 +1,7 @@
 #include "comptime/vm/program.h"
 
 #include "comptime/failures.h"
+#include "comptime/vm/body_facts.h"
 #include "comptime/vm/compile.h"
 #include "ir/verify.h"
 
@@ -52,6 +53,40 @@ std::expected<std::unique_ptr<Code>, Failure> Program::make(ir::FuncId id, Mode 
     return std::unexpected(fail(Reason::MalformedIr, span, errors.front().message));
   }
   return compile(*this, id, mode);
+}
+
+std::optional<std::uint32_t> Program::expression_of(ir::FuncId id) {
+  // A body may be lowered later, so only what was looked at is remembered.
+  if (id.index() >= module_.functions.size() || !module_.function(id).has_body())
+    return std::nullopt;
+  const auto [known, is_new] = expressions_.try_emplace(id.value);
+  if (is_new)
+    known->second = find_expression(id);
+  return known->second;
+}
+
+std::optional<std::uint32_t> Program::find_expression(ir::FuncId id) {
+  constexpr std::size_t most_nodes = 32;
+  const ir::Function& function = module_.function(id);
+  check_types();
+  if (function.nodes.size() > most_nodes || types_wrong_ || !ir::verify_function(module_, id, 1).empty())
+    return std::nullopt;
+  std::uint32_t at = function.root.value;
+  while (function.nodes[at].op == ir::Op::Block && function.nodes[at].c != 0)
+    at = function.list(function.nodes[at]).front();
+  if (function.nodes[at].op != ir::Op::Return || function.nodes[at].a == ir::none)
+    return std::nullopt;
+  const std::uint32_t value = function.nodes[at].a;
+  const BodyFacts facts(function);
+  for (const ir::Node& n : function.nodes)
+    if (n.op == ir::Op::PlaceLocal && n.a >= function.param_count)
+      return std::nullopt;
+  const auto is_word = [this](ir::TypeId type) {
+    return module_.type(type).kind >= ir::TypeKind::Bool && module_.type(type).kind < ir::TypeKind::Array;
+  };
+  const bool words = std::ranges::all_of(module_.type(function.signature).params, is_word) &&
+                     is_word(module_.type(function.signature).element);
+  return words && facts.effects[value].total ? std::optional(value) : std::nullopt;
 }
 
 // The part of the module's tables on which bodies rely. Rows are looked at once: tables only grow.
@@ -168,6 +203,17 @@ std::optional<Address> Program::global_address(ir::GlobalId id) {
     known = *placed;
   }
   return known;
+}
+
+bool Program::stands_alone(ir::GlobalId id) const {
+  const ir::Global& global = module_.global(id);
+  if (!global.image)
+    return !global.initializer.valid();
+  return std::ranges::all_of(global.image->objects, [](const ir::ImageObject& object) {
+    return std::ranges::none_of(object.relocations, [](const ir::Relocation& relocation) {
+      return relocation.kind == ir::Relocation::Kind::Global;
+    });
+  });
 }
 
 std::optional<Address> Program::object_address(ir::GlobalId id, std::size_t index, const ir::ImageObject& object) {

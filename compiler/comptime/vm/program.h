@@ -27,11 +27,16 @@ public:
   /// Compiled functions by id, null where there is none yet. Valid until the next `function`.
   std::span<Code* const> functions(Mode mode) const { return linked_[static_cast<std::size_t>(mode)]; }
 
+  /// The node that a sound body returns, if all it does is to compute a word from its parameters, and that can't fail.
+  std::optional<std::uint32_t> expression_of(ir::FuncId id);
+
   /// Read-only bytes with a NUL behind them; none if the constants segment is full.
   std::optional<Address> data_address(ir::DataId id);
   std::optional<Address> text_address(std::string_view text);
   /// Where a global's value stands (its bytes may not be there yet); none if it has no room.
   std::optional<Address> global_address(ir::GlobalId id);
+  /// Whether laying the global out needs no evaluation: its value is there and names no other global.
+  bool stands_alone(ir::GlobalId id) const;
   /// Where object `index` (1 or more) of a global's image stands.
   std::optional<Address> object_address(ir::GlobalId id, std::size_t index, const ir::ImageObject& object);
   Address extern_address(ir::ExternId id) const {
@@ -54,6 +59,7 @@ public:
 private:
   Address bias() const { return FlatMemory::bias(module_.target.pointer_bytes); }
   std::optional<Address> place(bool constant, const Owner& owner);
+  std::optional<std::uint32_t> find_expression(ir::FuncId id);
   std::expected<std::unique_ptr<Code>, Failure> make(ir::FuncId id, Mode mode);
 
   struct Compiled {
@@ -69,7 +75,8 @@ private:
   std::vector<Owner> constant_owners_, global_owners_; ///< ascending start
   std::vector<Address> data_, globals_;                ///< by id, 0: none yet
   std::unordered_map<std::string, Address> texts_;
-  std::unordered_map<std::uint64_t, Address> objects_; ///< global id << 32 | object
+  std::unordered_map<std::uint64_t, Address> objects_;                          ///< global id << 32 | object
+  std::unordered_map<std::uint32_t, std::optional<std::uint32_t>> expressions_; ///< by function
   std::size_t types_checked_ = 0;
   std::optional<std::string> types_wrong_;
   void check_types();
