@@ -1,5 +1,7 @@
 #include "kernel.h"
 
+#include "interrupt_designs.h"
+
 #include <ctime>
 
 namespace sx::bench {
@@ -34,6 +36,10 @@ std::unique_ptr<Kernel> Kernel::compile(const std::string& path) {
 }
 
 std::unique_ptr<comptime::Engine> Kernel::make_engine(const std::string& engine) {
+  if (engine == "design:tag")
+    return comptime::vm::make_vm_engine(compilation_->module(), *this, engine, comptime::vm::run_with_tag);
+  if (engine == "design:outer")
+    return comptime::vm::make_vm_engine(compilation_->module(), *this, engine, comptime::vm::run_with_outer_loop);
   const auto kind = driver::find_engine(engine);
   return kind ? driver::make_engine(*kind, compilation_->module(), *this) : nullptr;
 }

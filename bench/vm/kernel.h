@@ -23,7 +23,8 @@ public:
   /// Null if the program does not compile.
   static std::unique_ptr<Kernel> compile(const std::string& path);
 
-  /// `engine` as `sx eval --engine` names it; null if it is not in this build.
+  /// `engine` as `sx eval --engine` names it, or `design:tag`, `design:outer` (interrupt_designs.h); null if it is not
+  /// in this build.
   std::unique_ptr<comptime::Engine> make_engine(const std::string& engine);
   /// One that counts its instructions in `profile`, which must outlive it.
   std::unique_ptr<comptime::Engine> make_counting_engine(comptime::vm::Profile& profile);

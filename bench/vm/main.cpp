@@ -42,7 +42,7 @@ void run_engine(benchmark::State& state, const std::string& path, const std::str
     state.SkipWithError("the kernel does not compile");
     return;
   }
-  const bool is_vm = name.starts_with("vm:");
+  const bool is_vm = name != "reference";
   const std::uint64_t instructions = is_vm ? count_instructions(path, *kernel) : 0;
   for (auto _ : state) {
     const sx::bench::Run run = kernel->run(*engine);
@@ -133,8 +133,8 @@ int main(int argc, char** argv) {
   std::sort(kernels.begin(), kernels.end());
   for (const fs::path& kernel : kernels) {
     const std::string name = kernel.stem().string();
-    for (const char* engine : {"vm:switch", "vm:threaded", "vm:tailcall", "reference"}) {
-      if (sx::driver::find_engine(engine))
+    for (const char* engine : {"vm:switch", "vm:threaded", "vm:tailcall", "design:tag", "design:outer", "reference"}) {
+      if (std::string_view(engine).starts_with("design:") || sx::driver::find_engine(engine))
         benchmark::RegisterBenchmark((name + "/" + engine).c_str(), run_engine, kernel.string(), engine)
             ->UseManualTime()
             ->Unit(benchmark::kMillisecond);

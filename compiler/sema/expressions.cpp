@@ -161,6 +161,10 @@ Operand BodyChecker::to_place(Operand operand) {
   operand = to_value(std::move(operand));
   if (operand.poisoned())
     return operand;
+  if (types().is(operand.type, TypeKind::NoReturn)) {
+    report<diag::nothing_used_as_value>(operand.span);
+    return Operand::poison(operand.span);
+  }
   Operand slot = place(emit(hir::Materialize{operand.node}, operand.type, operand.span), operand.type, operand.span,
                        operand.access == Access::InlinePayload ? Access::InlinePayload : Access::Temporary);
   slot.name = operand.name;

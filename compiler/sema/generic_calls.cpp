@@ -360,7 +360,8 @@ bool GenericCall::bind_packs() {
       }
       if (types().is(*type, TypeKind::Failable))
         type = types()[*type].element;
-      if (types().is(*type, TypeKind::Void)) {
+      // An element has a type of its own: an argument that never comes out has none to give.
+      if (types().is(*type, TypeKind::Void) || types().is(*type, TypeKind::NoReturn)) {
         body_.report<diag::nothing_used_as_value>(element.span);
         return false;
       }

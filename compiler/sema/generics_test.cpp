@@ -111,6 +111,10 @@ INSTANTIATE_TEST_SUITE_P(TypeFunctions, Generics, testing::ValuesIn(type_functio
                          [](const auto& info) { return std::string(info.param.name); });
 
 const Case packs[] = {
+    {"ElementsThatNeverComeOut",
+     "count :: (..$xs) -> i64 { return xs.len; }\n"
+     "main :: () -> i64 {\n  a := count(1, return 4);\n  return a;\n}\n",
+     {"E0623 3:17"}},
     {"LengthAndIndex",
      "count :: (..$xs) -> i64 { return xs.len; }\n"
      "first :: (..$xs) -> i64 { return xs[0]; }\n"

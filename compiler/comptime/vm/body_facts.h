@@ -23,14 +23,14 @@ struct Effects {
 
 /// Facts of a verified body, found in one pass.
 struct BodyFacts {
-  std::vector<Effects> effects; ///< by node
-  std::vector<bool> escapes;    ///< by local: its address is taken
-  std::vector<bool> partial;    ///< by local: used other than by whole loads and stores
-  std::vector<bool> indexed;    ///< by local: an element is chosen at run time
-  std::vector<bool> in_loop;    ///< by node: evaluated by a loop's body
-  std::vector<std::uint32_t> parent; ///< by node: its user; `ir::none` for the root
-  std::vector<bool> unread;     ///< by local: nothing but updates of itself reads it, and these are total
-  std::vector<std::uint32_t> named; ///< nodes that name a local, grouped by `named_begin`
+  std::vector<Effects> effects;           ///< by node
+  std::vector<bool> escapes;              ///< by local: its address is taken
+  std::vector<bool> partial;              ///< by local: used other than by whole loads and stores
+  std::vector<bool> indexed;              ///< by local: an element is chosen at run time
+  std::vector<bool> in_loop;              ///< by node: evaluated by a loop's body
+  std::vector<std::uint32_t> parent;      ///< by node: its user; `ir::none` for the root
+  std::vector<bool> unread;               ///< by local: nothing but updates of itself reads it, and these are total
+  std::vector<std::uint32_t> named;       ///< nodes that name a local, grouped by `named_begin`
   std::vector<std::uint32_t> named_begin; ///< by local (and one more): where its nodes begin in `named`
 
   explicit BodyFacts(const ir::Function& function);

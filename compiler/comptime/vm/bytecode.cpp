@@ -94,6 +94,8 @@ private:
     };
     if (!good(row.a, field_a(insn)) || !good(row.b, field_b(insn)) || !good(row.c, field_c(insn)))
       return "an operand is out of range";
+    if (opcode(insn) == Opcode::Interrupt)
+      return "an interrupt stands in the code";
     if (opcode(insn) == Opcode::CallIntrinsic && code_.words[at + 1] >= code_.intrinsics.size())
       return "no such intrinsic";
     if (opcode(insn) >= Opcode::DivIS && opcode(insn) <= Opcode::RemIU && static_cast<std::int16_t>(field_c(insn)) <= 0)
@@ -132,6 +134,7 @@ std::size_t instruction_size(std::span<const Insn> words, std::size_t at) {
   case Extension::Word:
   case Extension::Callee:
   case Extension::Scale: size = 2; break;
+  case Extension::Divisor: size = 3; break;
   case Extension::Dense:
     if (left < 3 || words[at + 2] > left - 3)
       return 0;

@@ -37,7 +37,7 @@ enum class Operand : std::uint8_t {
   Slot8,
   Window
 };
-enum class Extension : std::uint8_t { None, Word, Callee, Scale, Dense, Sparse };
+enum class Extension : std::uint8_t { None, Word, Callee, Scale, Divisor, Dense, Sparse };
 enum class Flow : std::uint8_t { Falls, Ends };
 
 struct OpcodeInfo {

@@ -320,7 +320,8 @@ bool is_copyable(const OpcodeInfo& row) {
 } // namespace
 
 // A loop that ends by counting one up and goes on while that is less does both in one instruction.
-bool FunctionCompiler::step_and_repeat(std::size_t top, std::size_t test, Opcode back, Reg counter, std::uint32_t limit) {
+bool FunctionCompiler::step_and_repeat(std::size_t top, std::size_t test, Opcode back, Reg counter,
+                                       std::uint32_t limit) {
   const Insn step = code_->words[last_];
   const bool counts = opcode(step) == Opcode::AddI64 && field_a(step) == counter && field_b(step) == counter &&
                       static_cast<std::int16_t>(field_c(step)) == 1;
@@ -399,8 +400,10 @@ void FunctionCompiler::switch_(std::uint32_t id, const Dest& dest) {
   std::ranges::sort(sorted, {}, &Arm::value);
   const Reg mark = top_;
   const Reg subject = scalar(n.a);
-  const bool few =
-      arms.size() <= 4 && std::ranges::all_of(arms, [](const Arm& arm) { return fits_immediate(arm.value); });
+  // The host predicts a chain of comparisons; what a table says it must wait for.
+  constexpr std::size_t most_compared = 8;
+  const bool few = arms.size() <= most_compared &&
+                   std::ranges::all_of(arms, [](const Arm& arm) { return fits_immediate(arm.value); });
   // Signed order puts negative cases before the others.
   const auto as_signed = [](const Arm& arm) { return static_cast<std::int64_t>(arm.value); };
   std::uint64_t low = 0, range = ~std::uint64_t{0};

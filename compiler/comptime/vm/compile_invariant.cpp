@@ -1,5 +1,5 @@
-// Addresses that stay the same in a loop are computed before it. Computing one can't fail and reads no memory, so it does
-// no harm if the loop does not come to use it.
+// Addresses that stay the same in a loop are computed before it. Computing one can't fail and reads no memory, so it
+// does no harm if the loop does not come to use it.
 
 #include "comptime/vm/function_compiler.h"
 

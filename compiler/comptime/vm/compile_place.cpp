@@ -209,6 +209,19 @@ Reg FunctionCompiler::address(const Place& place, Reg want) {
   return to;
 }
 
+// A load from what was just probed does the probe's work, if it fails where the probe would have: its node.
+std::optional<std::uint32_t> FunctionCompiler::take_probe(Opcode access, const Place& place) {
+  const bool is_load = access >= Opcode::LoadU8 && access < Opcode::Store8;
+  if (!is_load || last_ + 2 != here() || last_ < barrier_ || opcode(code_->words[last_]) != Opcode::Probe ||
+      field_a(code_->words[last_]) != place.base ||
+      static_cast<std::uint64_t>(place.offset) + 8 > code_->words[last_ + 1])
+    return std::nullopt;
+  const std::uint32_t owner = code_->nodes[last_];
+  code_->words.resize(last_);
+  code_->nodes.resize(last_);
+  return owner;
+}
+
 // The four forms of a load or store follow each other in the opcode table.
 void FunctionCompiler::access(Opcode base, Reg reg, const Place& place, std::uint64_t size) {
   if (in_frame(place, size))
@@ -220,7 +233,10 @@ void FunctionCompiler::access(Opcode base, Reg reg, const Place& place, std::uin
     emit(variant(base, 2), reg, place.base, place.index);
     emit_word((place.scale & 0xffff'ffff) | static_cast<std::uint64_t>(place.offset) << 32);
   } else if (place.kind == Place::Kind::Memory && place.offset >= 0 && place.offset <= 0xffff) {
+    const std::optional<std::uint32_t> probed = take_probe(base, place);
     emit(base, reg, place.base, static_cast<std::uint32_t>(place.offset));
+    if (probed)
+      code_->nodes.back() = *probed;
   } else {
     emit(base, reg, address(place), 0);
   }

@@ -41,9 +41,12 @@ bool FunctionCompiler::add_leaves(ir::TypeId id, std::int64_t offset, unsigned d
   case ir::TypeKind::Pointer:
   case ir::TypeKind::Code: leaves.push_back({offset, size, id}); return leaves.size() <= most_leaves;
   case ir::TypeKind::Aggregate:
-    return depth < most_depth && t.fields.size() <= most_leaves && std::ranges::all_of(t.fields, [&](const ir::Field& f) {
-             return add_leaves(f.type, offset + static_cast<std::int64_t>(f.offset), depth + 1, leaves);
-           });
+    return depth < most_depth && t.fields.size() <= most_leaves &&
+           std::ranges::all_of(
+               t.fields,
+               [&](const ir::Field& f) {
+                 return add_leaves(f.type, offset + static_cast<std::int64_t>(f.offset), depth + 1, leaves);
+               });
   default: return false;
   }
 }

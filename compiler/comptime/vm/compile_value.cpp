@@ -1,5 +1,6 @@
 // Values held in registers.
 
+#include "comptime/vm/arithmetic.h"
 #include "comptime/vm/function_compiler.h"
 #include "ir/tree.h"
 
@@ -216,7 +217,8 @@ std::optional<Reg> FunctionCompiler::rotate(const ir::Node& n, Reg want) {
     return std::nullopt;
   if (static_cast<ir::BinaryOp>(right->sub) == ir::BinaryOp::Shl)
     std::swap(left, right);
-  if (static_cast<ir::BinaryOp>(right->sub) != ir::BinaryOp::Shr || static_cast<ir::BinaryOp>(left->sub) != ir::BinaryOp::Shl)
+  if (static_cast<ir::BinaryOp>(right->sub) != ir::BinaryOp::Shr ||
+      static_cast<ir::BinaryOp>(left->sub) != ir::BinaryOp::Shl)
     return std::nullopt;
   const auto count = constant(right->b), rest = constant(left->b);
   if (!count || !rest || *count == 0 || *count >= t.bits || *count + *rest != t.bits)
@@ -229,8 +231,7 @@ std::optional<Reg> FunctionCompiler::rotate(const ir::Node& n, Reg want) {
     return std::nullopt;
   const Reg mark = top_;
   const Reg from = scalar(right->a);
-  emit(t.bits == 32 ? Opcode::RotR32 : Opcode::RotR64, result_at(mark, want), from,
-       static_cast<std::uint32_t>(*count));
+  emit(t.bits == 32 ? Opcode::RotR32 : Opcode::RotR64, result_at(mark, want), from, static_cast<std::uint32_t>(*count));
   return finish_at(mark, want);
 }
 
@@ -292,7 +293,8 @@ Reg FunctionCompiler::divide(const ir::Node& n, Reg want) {
   const ir::Type& t = type(n.type);
   const Reg mark = top_;
   const auto divisor = constant(n.b);
-  if (divisor && t.is_signed && std::has_single_bit(*divisor) && *divisor > 1 && *divisor <= 1 << 14) {
+  if (divisor && t.is_signed && std::has_single_bit(*divisor) && *divisor > 1 &&
+      static_cast<std::int64_t>(*divisor) > 0) {
     const Reg a = scalar(n.a);
     const auto bits = static_cast<std::uint32_t>(std::countr_zero(*divisor));
     emit(is_div ? Opcode::DivPowS : Opcode::RemPowS, result_at(mark, want), a, bits);
@@ -303,6 +305,14 @@ Reg FunctionCompiler::divide(const ir::Node& n, Reg want) {
     const auto bits = static_cast<std::uint32_t>(std::countr_zero(*divisor));
     emit(is_div ? Opcode::ShrUI : Opcode::AndI, result_at(mark, want), a,
          is_div ? bits : static_cast<std::uint32_t>(*divisor - 1));
+    return finish_at(mark, want);
+  }
+  if (divisor && t.is_signed && static_cast<std::int64_t>(*divisor) > 2) {
+    const Reg a = scalar(n.a);
+    const Reciprocal reciprocal = reciprocal_of(static_cast<std::int64_t>(*divisor));
+    emit(is_div ? Opcode::DivKS : Opcode::RemKS, result_at(mark, want), a, reciprocal.shift);
+    emit_word(*divisor);
+    emit_word(reciprocal.factor);
     return finish_at(mark, want);
   }
   if (divisor && fits_immediate(*divisor) && static_cast<std::int64_t>(*divisor) > 0) {

@@ -13,17 +13,10 @@ namespace {
 
 class VmEngine final : public Engine {
 public:
-  VmEngine(ir::Module& module, Host& host, Dispatch dispatch, Profile* profile = nullptr)
-      : program_(module, host), dispatch_(dispatch), profile_(profile) {}
+  VmEngine(ir::Module& module, Host& host, std::string name, std::function<void(Machine&)> loop, Interrupts* interrupts)
+      : program_(module, host), name_(std::move(name)), loop_(std::move(loop)), interrupts_(interrupts) {}
 
-  std::string_view name() const override {
-    switch (dispatch_) {
-    case Dispatch::Switch: return "vm:switch";
-    case Dispatch::Threaded: return "vm:threaded";
-    case Dispatch::TailCall: break;
-    }
-    return "vm:tailcall";
-  }
+  std::string_view name() const override { return name_; }
 
   Outcome evaluate(const Request& request) override {
     // Evaluations nest through `Host::global_image`; each has memory of its own.
@@ -55,11 +48,11 @@ private:
     const auto code = program_.function(request.entry, request.mode);
     if (!code)
       return failed(code.error());
-    Machine machine(program_, memory, request);
+    Machine machine(program_, memory, request, interrupts_);
     const ir::Type signature = program_.module().type((*code)->signature);
     Address result = 0;
     if (enter(machine, **code, signature, request, result))
-      dispatch(machine);
+      loop_(machine);
     Outcome outcome;
     if (machine.returned())
       outcome.image = value(machine, **code, signature.element, result);
@@ -123,33 +116,34 @@ private:
     return fold(machine, type, {word, std::min<std::uint64_t>(size, sizeof word)});
   }
 
-  void dispatch(Machine& machine) const {
-    if (profile_)
-      return run_counting(machine, *profile_);
-    switch (dispatch_) {
-    case Dispatch::Switch: return run_switch(machine);
-    case Dispatch::Threaded: return run_threaded(machine);
-    case Dispatch::TailCall: return run_tail_call(machine);
-    }
-  }
-
   Program program_;
-  Dispatch dispatch_;
-  Profile* profile_;
+  std::string name_;
+  std::function<void(Machine&)> loop_;
+  Interrupts* interrupts_;
   std::vector<std::unique_ptr<FlatMemory>> memories_;
   std::size_t active_ = 0;
 };
 
 } // namespace
 
-std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch dispatch) {
+std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, std::string name,
+                                       std::function<void(Machine&)> loop, Interrupts* interrupts) {
+  return std::make_unique<VmEngine>(module, host, std::move(name), std::move(loop), interrupts);
+}
+
+std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch dispatch, Interrupts* interrupts) {
   if (std::ranges::find(available_dispatch(), dispatch) == available_dispatch().end())
     return nullptr;
-  return std::make_unique<VmEngine>(module, host, dispatch);
+  switch (dispatch) {
+  case Dispatch::Switch: return make_vm_engine(module, host, "vm:switch", run_switch, interrupts);
+  case Dispatch::Threaded: return make_vm_engine(module, host, "vm:threaded", run_threaded, interrupts);
+  case Dispatch::TailCall: break;
+  }
+  return make_vm_engine(module, host, "vm:tailcall", run_tail_call, interrupts);
 }
 
 std::unique_ptr<Engine> make_counting_engine(ir::Module& module, Host& host, Profile& profile) {
-  return std::make_unique<VmEngine>(module, host, Dispatch::Switch, &profile);
+  return make_vm_engine(module, host, "vm:counting", [&profile](Machine& machine) { run_counting(machine, profile); });
 }
 
 } // namespace sx::comptime::vm

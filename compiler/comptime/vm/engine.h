@@ -4,6 +4,7 @@
 #include "comptime/engine.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,9 +22,16 @@ enum class Dispatch : std::uint8_t {
 /// The kinds that this build has.
 std::span<const Dispatch> available_dispatch();
 
-/// An engine over `module`; both references must outlive it. `name()` is "vm:switch", "vm:threaded" or "vm:tailcall".
-/// A kind that the build lacks gives null.
-std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch dispatch);
+class Interrupts;
+struct Machine;
+
+/// An engine over `module`; all references must outlive it. `name()` is "vm:switch", "vm:threaded" or "vm:tailcall".
+/// A kind that the build lacks gives null. `interrupts` may be null.
+std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, Dispatch dispatch,
+                                       Interrupts* interrupts = nullptr);
+/// One with a loop of its own, for benchmarks of other designs; no lane runs it.
+std::unique_ptr<Engine> make_vm_engine(ir::Module& module, Host& host, std::string name,
+                                       std::function<void(Machine&)> loop, Interrupts* interrupts = nullptr);
 
 /// How often each instruction was executed, summed over evaluations.
 struct Profile {

@@ -50,8 +50,8 @@ private:
     Reg base = no_reg; ///< Register: itself; Split: of the first leaf; Slot: one that holds the slot's start, or none
     Reg index = no_reg;
     std::uint64_t scale = 0;
-    std::int64_t offset = 0;        ///< Slot: in the frame; Split: in the object
-    std::int64_t low = 0, high = 0; ///< Slot: the object's extent in the frame
+    std::int64_t offset = 0;                   ///< Slot: in the frame; Split: in the object
+    std::int64_t low = 0, high = 0;            ///< Slot: the object's extent in the frame
     const std::vector<Leaf>* leaves = nullptr; ///< Split
   };
   struct LocalHome {
@@ -179,6 +179,7 @@ private:
   bool in_frame(const Place& place, std::uint64_t size) const;
   void load_word(ir::TypeId type, const Place& from, Reg to);
   void store_word(ir::TypeId type, const Place& to, Reg value);
+  std::optional<std::uint32_t> take_probe(Opcode access, const Place& place);
   void access(Opcode base, Reg reg, const Place& place, std::uint64_t size);
   void copy(const Place& to, const Place& from, std::uint64_t size);
   void zero(const Place& to, std::uint64_t size);
@@ -270,11 +271,11 @@ private:
   std::unique_ptr<Code> code_;
   std::optional<Failure> failure_;
   bool too_far_ = false;
-  std::uint32_t at_ = 0; ///< node that instructions belong to
+  std::uint32_t at_ = 0;                ///< node that instructions belong to
   std::uint32_t inlined_at_ = ir::none; ///< the call, while the body of its function is compiled
 
   std::vector<LocalHome> locals_;
-  std::vector<std::uint32_t> local_of_;                  ///< by pinned register
+  std::vector<std::uint32_t> local_of_; ///< by pinned register
   /// start + index * stride, of registers that a loop does not change.
   struct Invariant {
     Reg reg, start, index;
@@ -282,8 +283,8 @@ private:
   };
   std::unordered_map<std::uint32_t, std::vector<Invariant>> invariants_; ///< by loop
   std::unordered_map<std::uint32_t, Reg> invariant_places_;              ///< registers of addresses by place
-  std::map<std::uint32_t, Reg> global_homes_;            ///< registers that hold addresses of globals
-  std::unordered_map<std::uint32_t, Place> temporaries_; ///< by PlaceTemp node
+  std::map<std::uint32_t, Reg> global_homes_;                            ///< registers that hold addresses of globals
+  std::unordered_map<std::uint32_t, Place> temporaries_;                 ///< by PlaceTemp node
   Reg result_address_ = no_reg;
   Reg pinned_ = 0;                            ///< registers of locals come first, then those of constants
   std::vector<std::uint64_t> loop_constants_; ///< in the last of the pinned registers

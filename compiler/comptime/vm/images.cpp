@@ -6,14 +6,14 @@
 
 namespace sx::comptime::vm {
 
-bool Machine::global_address(std::uint32_t global, Address& address) {
+bool Machine::global_address(std::uint32_t global, std::uint64_t& to) {
   if (global >= program.module().globals.size())
     return stop(Reason::MalformedIr, "no such global");
   if (global >= global_count || globals[global] == 0)
     if (!materialise(ir::GlobalId(global)))
       return false;
-  address = globals[global];
-  return true;
+  to = globals[global];
+  return finish(Helper::GlobalAddress);
 }
 
 // Lays out a global and, with it, those that its image points to.

@@ -11,6 +11,10 @@
 namespace sx::comptime::vm {
 
 bool Machine::call_intrinsic(const IntrinsicCall& call) {
+  return run_intrinsic(call) && finish(Helper::CallIntrinsic);
+}
+
+bool Machine::run_intrinsic(const IntrinsicCall& call) {
   const Insn insn = ip[-2];
   std::uint64_t* const window = fp + field_a(insn);
   std::uint64_t value = 0;

@@ -18,8 +18,9 @@ constexpr std::int64_t most_chunk = std::int64_t{1} << 20;
 
 } // namespace
 
-Machine::Machine(Program& owner, FlatMemory& bytes, const Request& request)
-    : program(owner), memory(bytes), host(owner.host()), limits(request.limits), mode(request.mode) {
+Machine::Machine(Program& owner, FlatMemory& bytes, const Request& request, Interrupts* interrupts)
+    : program(owner), memory(bytes), host(owner.host()), limits(request.limits), mode(request.mode),
+      interrupts_(interrupts) {
   frame_limit = std::min(limits.frame_bytes, most_cost);
   registers_.resize(1024);
   frames_.resize(64);
@@ -50,18 +51,45 @@ void Machine::refresh_tables() {
 
 // Brings the next chunk of events; the caller has asked for one more than there were.
 bool Machine::refill(bool is_call) {
-  consumed_ += static_cast<std::uint64_t>(chunk_);
-  chunk_ = budget = 0;
+  if (interrupts_ && interrupts_->waits() && !interrupts_->take()) {
+    settle_chunk();
+    return stop(Reason::Interrupted);
+  }
+  settle_chunk();
   const std::uint64_t back_edges = consumed_ - calls;
   const std::uint64_t calls_left = limits.calls - std::min(limits.calls, calls);
   const std::uint64_t back_left = limits.back_edges - std::min(limits.back_edges, back_edges);
   if ((is_call ? calls_left : back_left) == 0)
     return stop(Reason::StepLimit);
-  chunk_ = static_cast<std::int64_t>(std::min({calls_left, back_left, static_cast<std::uint64_t>(most_chunk)}));
+  chunk_ = static_cast<std::int64_t>(std::min(
+      {calls_left, back_left, static_cast<std::uint64_t>(interrupts_ ? interrupts_->look_distance() : most_chunk)}));
   if (chunk_ == 0)
     ++consumed_; // one kind is used up, so each event of the other comes here
   else
     budget = chunk_ - 1;
+  return true;
+}
+
+// The chunk is used up; what was refused beyond it is not counted.
+void Machine::settle_chunk() {
+  consumed_ += static_cast<std::uint64_t>(chunk_);
+  chunk_ = budget = 0;
+}
+
+bool Machine::finish(Helper helper, const Insn* resume) {
+  if (!interrupts_ || !interrupts_->waits_in(helper) || interrupted())
+    return true;
+  interrupted_at_ = ip;
+  fs->resume = resume;
+  ip = interrupt_sentinel;
+  return true;
+}
+
+bool Machine::interrupt() {
+  ip = interrupted_at_;
+  if (interrupts_ && !interrupts_->take())
+    return stop(Reason::Interrupted);
+  ip = fs->resume;
   return true;
 }
 
@@ -76,7 +104,10 @@ void Machine::unconsume() {
 bool Machine::back_edge() {
   if (!refill(false))
     return false;
+  const Insn* const loop = ip;
   ip = pending;
+  if (finish(Helper::BackEdge) && interrupted())
+    interrupted_at_ = loop;
   return true;
 }
 
@@ -99,7 +130,7 @@ bool Machine::count_call(std::uint32_t function, std::uint64_t cost) {
   }
   reserve_frame(depth);
   ++calls;
-  return true;
+  return finish(Helper::CountCall);
 }
 
 // Calls down to `depth` need not come here again.
@@ -146,7 +177,7 @@ bool Machine::reach(const Code& code) {
   *fs = {ip, &code, cost, frame};
   sp = frame;
   ip = code.entry;
-  return true;
+  return finish(Helper::Enter);
 }
 
 bool Machine::enter_entry(const Code& code) {
@@ -186,6 +217,8 @@ bool Machine::link() {
   const Opcode linked = opcode(call[0]) == Opcode::CallLinkC ? Opcode::CallC : Opcode::Call;
   call[0] = (call[0] & ~Insn{0xffff}) | static_cast<Insn>(linked);
   call[1] = std::bit_cast<Insn>(callee);
+  if (finish(Helper::Link, call) && interrupted())
+    callee = nullptr;
   return true;
 }
 
@@ -208,6 +241,8 @@ bool Machine::compatible(ir::TypeId wanted, ir::TypeId found) const {
 
 bool Machine::call_indirect(std::uint64_t function_word, ir::TypeId signature) {
   callee = nullptr;
+  if (finish(Helper::CallIndirect, ip - 2) && interrupted())
+    return true; // executed again
   if (function_word == 0)
     return stop(Reason::NullFunction);
   const ir::Module& module = program.module();
@@ -254,7 +289,11 @@ bool Machine::call_extern(std::uint32_t extern_id) {
   }
   refresh();
   fp[field_b(call)] = declared_result(module, module.type(signature.element), result->value);
-  return true;
+  return finish(Helper::CallExtern);
+}
+
+bool Machine::probe(Address from, std::uint64_t size) {
+  return readable(from, size) != nullptr && finish(Helper::Probe);
 }
 
 std::expected<HostResult, Failure> Machine::call_host(const ir::Extern& target, const ir::Type& signature,
@@ -405,14 +444,14 @@ bool Machine::copy(Address to, Address from, std::uint64_t size) {
   if (!target)
     return false;
   std::memmove(target, source, size);
-  return true;
+  return finish(Helper::Copy);
 }
 
 bool Machine::zero(Address to, std::uint64_t size) {
   std::uint8_t* target = writable(to, size);
   if (target)
     std::memset(target, 0, size);
-  return target != nullptr;
+  return target != nullptr && finish(Helper::Zero);
 }
 
 bool Machine::replicate(Address at, std::uint64_t element_size, std::uint64_t count) {
@@ -426,7 +465,7 @@ bool Machine::replicate(Address at, std::uint64_t element_size, std::uint64_t co
     std::memcpy(target + done, target, part);
     done += part;
   }
-  return true;
+  return finish(Helper::Replicate);
 }
 
 std::expected<void, Failure> Machine::read(std::uint64_t address, std::span<std::uint8_t> out) {

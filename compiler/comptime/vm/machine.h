@@ -4,6 +4,7 @@
 #include "comptime/engine.h"
 #include "comptime/host_library.h"
 #include "comptime/vm/bytecode.h"
+#include "comptime/vm/interrupts.h"
 #include "comptime/vm/memory.h"
 #include "comptime/vm/trace_ring.h"
 
@@ -18,17 +19,23 @@ struct Profile;
 
 /// An active call.
 struct Frame {
-  const Insn* ret = nullptr;  ///< where the caller goes on; its call instruction is two words before
-  const Code* code = nullptr; ///< of the callee
-  std::uint64_t cost = 0;     ///< frame bytes of this and all outer calls
-  Address sp = 0;             ///< lowest address of its frame memory
+  const Insn* ret = nullptr;    ///< where the caller goes on; its call instruction is two words before
+  const Code* code = nullptr;   ///< of the callee
+  std::uint64_t cost = 0;       ///< frame bytes of this and all outer calls
+  Address sp = 0;               ///< lowest address of its frame memory
+  const Insn* resume = nullptr; ///< while it is interrupted: where it goes on
 };
+
+/// What a helper that was interrupted hands to the dispatcher instead of the next instruction: its handler takes the
+/// interrupt, and the real position is in the frame. So no instruction pointer is ever tagged or tested.
+inline constexpr Insn interrupt_sentinel[] = {encode(Opcode::Interrupt)};
 
 /// Function words: index + 1; C functions have the top bit of a 32-bit word.
 inline constexpr std::uint64_t extern_code_bit = 0x8000'0000;
 
 struct Machine final : Memory {
-  Machine(Program& program, FlatMemory& memory, const Request& request);
+  /// `interrupts` may be null.
+  Machine(Program& program, FlatMemory& memory, const Request& request, Interrupts* interrupts);
 
   // ---- read by the handlers ----
   // A scalar access may begin at any address of these; behind each segment is slack.
@@ -74,12 +81,18 @@ struct Machine final : Memory {
   /// A call of a function that stands inlined behind the instruction: all that entering it checks and counts.
   bool count_call(std::uint32_t function, std::uint64_t cost);
   /// Compiles the function that the CallLink at `ip` names, sets `callee` and turns the instruction into a Call.
+  /// No callee: it was interrupted, and the instruction is executed again.
   bool link();
   /// Sets `callee`, or runs a C function and leaves it null.
   bool call_indirect(std::uint64_t function_word, ir::TypeId signature);
   bool call_extern(std::uint32_t extern_id);
+  bool probe(Address from, std::uint64_t size);
+  /// The sentinel's routine: takes the interrupt and goes back to where the frame goes on.
+  bool interrupt();
+  bool interrupted() const { return ip == interrupt_sentinel; }
   bool call_intrinsic(const IntrinsicCall& call);
-  bool global_address(std::uint32_t global, Address& address);
+  /// `to` is a register, which evaluations that nest in this one don't move.
+  bool global_address(std::uint32_t global, std::uint64_t& to);
   bool vector_binary(Address to, Address lhs, Address rhs, std::uint64_t descriptor);
   bool vector_compare(Address to, Address lhs, Address rhs, std::uint64_t descriptor);
   bool vector_unary(Address to, Address from, std::uint64_t descriptor);
@@ -139,6 +152,10 @@ struct Machine final : Memory {
 
 private:
   bool refill(bool is_call);
+  /// How a helper ends that has done its work: true, and diverted to the sentinel if an interrupt waits.
+  bool finish(Helper helper) { return finish(helper, ip); }
+  bool finish(Helper helper, const Insn* resume);
+  void settle_chunk();
   void unconsume();
   bool reach(const Code& code);
   void reserve_frame(std::size_t depth);
@@ -152,6 +169,7 @@ private:
                                                                std::span<const Word> arguments);
   std::expected<HostResult, Failure> report_unhandled(std::span<const Word> arguments);
   void print_frames();
+  bool run_intrinsic(const IntrinsicCall& call);
   bool reflect(const IntrinsicCall& call, std::uint64_t* window, std::uint64_t& value);
   bool resolve_frame(Address to, std::uint64_t handle);
   bool compiler_call(const IntrinsicCall& call, std::uint64_t* window, std::uint64_t& value);
@@ -163,6 +181,8 @@ private:
   void attach_position(Failure& why) const;
   Span span_at(const Code& code, const Insn* behind) const;
 
+  Interrupts* const interrupts_;
+  const Insn* interrupted_at_ = nullptr; ///< behind the instruction that was interrupted, for reports
   std::vector<Address> global_table_;
   std::vector<std::uint64_t> registers_;
   std::vector<Frame> frames_;

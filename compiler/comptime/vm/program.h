@@ -75,7 +75,7 @@ private:
   std::vector<Owner> constant_owners_, global_owners_; ///< ascending start
   std::vector<Address> data_, globals_;                ///< by id, 0: none yet
   std::unordered_map<std::string, Address> texts_;
-  std::unordered_map<std::uint64_t, Address> objects_; ///< global id << 32 | object
+  std::unordered_map<std::uint64_t, Address> objects_;                          ///< global id << 32 | object
   std::unordered_map<std::uint32_t, std::optional<std::uint32_t>> expressions_; ///< by function
   std::size_t types_checked_ = 0;
   std::optional<std::string> types_wrong_;

@@ -97,7 +97,7 @@ bool Machine::vector_binary(Address to, Address lhs, Address rhs, std::uint64_t 
       value = lanes.bits == 64 ? float_binary(op, f64(x), f64(y)) : float_binary(op, f32(x), f32(y));
     store_lane(result, lanes, i, lanes.is_signed ? sign_extend(value, lanes.bits) : zero_extend(value, lanes.bits));
   }
-  return true;
+  return finish(Helper::Vector);
 }
 
 bool Machine::vector_compare(Address to, Address lhs, Address rhs, std::uint64_t descriptor) {
@@ -110,7 +110,7 @@ bool Machine::vector_compare(Address to, Address lhs, Address rhs, std::uint64_t
     return false;
   for (std::uint32_t i = 0; i < lanes.count; ++i)
     result[i] = compare_lanes(lanes, load_lane(a, lanes, i), load_lane(b, lanes, i)) ? 1 : 0;
-  return true;
+  return finish(Helper::Vector);
 }
 
 bool Machine::vector_unary(Address to, Address from, std::uint64_t descriptor) {
@@ -124,7 +124,7 @@ bool Machine::vector_unary(Address to, Address from, std::uint64_t descriptor) {
     const std::uint64_t value = unary_lane(lanes, load_lane(source, lanes, i));
     store_lane(result, lanes, i, lanes.is_signed ? sign_extend(value, lanes.bits) : zero_extend(value, lanes.bits));
   }
-  return true;
+  return finish(Helper::Vector);
 }
 
 } // namespace sx::comptime::vm
