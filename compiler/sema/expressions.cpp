@@ -138,7 +138,6 @@ Operand BodyChecker::to_value(Operand operand, Expect expect) {
       report<diag::alias_leads_nowhere>(operand.span, text(operand.name));
       return Operand::poison(operand.span);
     }
-    checker_.complete(operand.denoted); // what looks at the word sees its members
     return make(hir::TypeConst{operand.denoted}, types().type, operand.span);
   case Operand::Kind::Function:
     if (expect.type.valid() && types().is(expect.type, TypeKind::Type))
