@@ -106,7 +106,11 @@ std::string differences(const comptime::Outcome& a, const comptime::Outcome& b) 
   part(a.exit_code == b.exit_code, "exit code");
   part(a.image == b.image, "value");
   part(a.trace == b.trace && a.trace_truncated == b.trace_truncated, "trace");
-  part(a.counters == b.counters, "counters");
+  const auto counts = [](const comptime::Counters& c) {
+    return std::to_string(c.calls) + "/" + std::to_string(c.back_edges) + "/" + std::to_string(c.allocated_bytes) +
+           "/" + std::to_string(c.max_depth);
+  };
+  part(a.counters == b.counters, "counters " + counts(a.counters) + " and " + counts(b.counters));
   return parts;
 }
 

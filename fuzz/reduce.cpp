@@ -94,9 +94,16 @@ private:
     for (const ir::FuncId entry : fuzz::entries(*module)) {
       ir::Module alone;
       alone.target = module->target;
-      alone.error_names = {};
       fuzz::Graft graft(*module, alone);
       graft.function(entry.value);
+      for (const StringId name : module->error_names)
+        alone.error_names.push_back(graft.string(name));
+      for (ir::ReflectRow row : module->reflection) {
+        row.name = graft.string(row.name);
+        for (ir::ReflectMember& member : row.members)
+          member.name = graft.string(member.name);
+        alone.reflection.push_back(std::move(row));
+      }
       graft.finish();
       if (accept(alone))
         return true;

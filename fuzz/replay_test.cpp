@@ -56,8 +56,9 @@ TEST(Replay, VerifiedModulesAgree) {
     const auto errors = ir::verify(*module, 1);
     if (path.extension() == ".sxir" && !errors.empty())
       ADD_FAILURE() << errors.front().message;
-    if (errors.empty())
+    if (errors.empty()) {
       EXPECT_EQ(find_disagreement(*module).value_or(""), "");
+    }
   }
 }
 

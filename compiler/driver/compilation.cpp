@@ -265,9 +265,12 @@ void Compilation::report_failure(const Site& site, const comptime::Failure& fail
   report.note(list);
 }
 
+std::string Compilation::error_tag_name(std::uint32_t tag) const {
+  return tag < program_.error_tags.size() ? std::string(strings_.text(program_.error_tags[tag])) : std::to_string(tag);
+}
+
 void Compilation::report_escaped_error(const Site& site, std::uint32_t tag, const comptime::Outcome& outcome) {
-  const std::string name =
-      tag < program_.error_tags.size() ? std::string(strings_.text(program_.error_tags[tag])) : std::to_string(tag);
+  const std::string name = error_tag_name(tag);
   const std::string label = site.is_statement ? "top-level statement" : site.name;
   Report& report = diagnostics_.report<diag::error_escaped_run>(site.span, label, name);
   std::string trace;
@@ -316,6 +319,11 @@ std::expected<std::string, sema::EvaluationError> Compilation::evaluate_string(s
   if (outcome.exit_code) {
     exit_code_ = outcome.exit_code;
     return std::unexpected(sema::EvaluationError{"the evaluation ended the compiler", false});
+  }
+  if (outcome.image && is_failable(entry)) {
+    ir::FoldImage image = *outcome.image;
+    if (const std::uint32_t tag = take_success(program_.types.string, image); tag != 0)
+      return std::unexpected(sema::EvaluationError{"unhandled error." + error_tag_name(tag), false});
   }
   std::optional<std::string> text = outcome.image ? first_byte_string(*outcome.image) : std::nullopt;
   if (!text)

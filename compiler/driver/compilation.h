@@ -95,6 +95,7 @@ private:
   /// Reduces a whole failable result to its success value; the error's tag if there is one.
   std::uint32_t take_success(sema::TypeId success, ir::FoldImage& image);
   void report_failure(const Site& site, const comptime::Failure& failure);
+  std::string error_tag_name(std::uint32_t tag) const;
   void report_escaped_error(const Site& site, std::uint32_t tag, const comptime::Outcome& outcome);
   void note_verdict(const comptime::Outcome& outcome);
   Site site_of(ir::GlobalId global) const;

@@ -539,7 +539,9 @@ Operand BodyChecker::check_array_literal(const ast::ArrayLiteral& literal, AstId
   if (kind == TypeKind::Array || kind == TypeKind::Vector) {
     result = elements_literal(elements, node, type, false);
   } else if (kind == TypeKind::Slice) {
-    result = elements_literal(elements, node, types().array(types()[type].element, elements.size()), false);
+    const TypeId array = types().array(types()[type].element, elements.size());
+    result = checker_.origin(function_).is_static ? static_elements(node, array)
+                                                  : elements_literal(elements, node, array, false);
     if (!result.poisoned())
       result = array_to_slice(result, type);
   } else {
@@ -560,6 +562,12 @@ Operand BodyChecker::check_array_literal(const ast::ArrayLiteral& literal, AstId
   }
   result.context_typed = !literal.head.valid();
   return result;
+}
+
+Operand BodyChecker::static_elements(AstId node, TypeId array) {
+  const Span span = span_of(node);
+  const GlobalId storage = checker_.static_array(where_, node, array);
+  return place(emit(hir::Global{storage}, array, span), array, span, Access::Variable);
 }
 
 Operand BodyChecker::elements_literal(std::span<const AstId> elements, AstId node, TypeId type, bool may_be_short) {

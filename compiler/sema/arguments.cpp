@@ -79,7 +79,9 @@ bool BodyChecker::spread_parts(AstId node, Span span, std::vector<Operand>& part
   default: report<diag::bad_spread>(span, name(operand.type)); return false;
   }
   const TypeId type = operand.type;
-  const hir::LocalId whole = spill(to_value(std::move(operand)), before);
+  std::vector<hir::NodeId> once;
+  const hir::LocalId whole = spill(to_value(std::move(operand)), once);
+  const std::size_t first = parts.size();
   for (std::uint32_t i = 0; i < elements.size(); ++i) {
     const hir::NodeId base = emit(hir::Local{whole}, type, span);
     const hir::NodeId part = shape.kind == TypeKind::Array
@@ -87,6 +89,11 @@ bool BodyChecker::spread_parts(AstId node, Span span, std::vector<Operand>& part
                                  : emit(hir::Field{base, i}, elements[i], span);
     parts.push_back(place(part, elements[i], span, Access::Temporary));
   }
+  // The operand is evaluated at its place: with its first part (R4.151).
+  if (elements.empty())
+    before.insert(before.end(), once.begin(), once.end());
+  else
+    parts[first] = sequence(once, to_value(parts[first]), span);
   return true;
 }
 
@@ -496,13 +503,13 @@ Operand BodyChecker::adapt_receiver(Operand receiver, TypeId parameter, Span spa
   return convert(std::move(receiver), parameter, {.site = span, .is_argument = true});
 }
 
-Operand BodyChecker::caller_location(Span call, TypeId type) {
+Operand BodyChecker::caller_location(Span directive, Span call, TypeId type) {
   if (!type.valid() || !types().is(type, TypeKind::Struct)) {
     const Found found = checker_.find_quietly(where_, strings().intern("Source_Location"), Use::Type);
     type = found.kind == Found::Kind::Declaration ? checker_.declared_type(found.decl) : TypeId();
   }
   if (!type.valid() || !types().is(type, TypeKind::Struct) || text(types().nominal(type).name) != "Source_Location") {
-    report<diag::source_location_unavailable>(call);
+    report<diag::source_location_unavailable>(directive);
     return Operand::poison(call);
   }
   checker_.complete(type);

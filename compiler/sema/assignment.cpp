@@ -5,6 +5,22 @@
 
 namespace sx::sema {
 
+/// The field of the context that a target path begins with.
+static std::string context_field(BodyChecker& checker, hir::NodeId path) {
+  const hir::Body& tree = checker.body();
+  for (;;) {
+    switch (tree.kind(path)) {
+    case hir::Kind::Element: path = tree.get<hir::Element>(path).base; continue;
+    case hir::Kind::Field: break;
+    default: return "context";
+    }
+    const auto& field = tree.get<hir::Field>(path);
+    if (tree.kind(field.base) == hir::Kind::Context)
+      return std::string(checker.text(checker.types().nominal(tree.type(field.base)).fields[field.index].name));
+    path = field.base;
+  }
+}
+
 /// Reports what `target` does not allow (R3.13.9, R4.132); false if it may be written.
 bool BodyChecker::report_unwritable(const Operand& target, Span span) {
   const std::string_view root = text(target.name);
@@ -38,7 +54,11 @@ bool BodyChecker::report_unwritable(const Operand& target, Span span) {
   case Access::Reference:
     report<diag::write_to_reference_capture>(span, root).help("write '" + std::string(root) + ".* = ...'");
     return true;
-  case Access::Context: report<diag::write_to_context>(span, root).help("override it with 'push'"); return true;
+  case Access::Context: {
+    const std::string field = context_field(*this, target.node);
+    report<diag::write_to_context>(span, field).help("override it with 'push .{ " + field + " = ... }'");
+    return true;
+  }
   case Access::InlinePayload: report<diag::write_through_optional>(span, "?" + name(target.type)); return true;
   case Access::Variant: return true;
   case Access::Temporary: return false;

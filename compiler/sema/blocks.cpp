@@ -4,6 +4,12 @@
 
 namespace sx::sema {
 
+/// The `inline for` at `node`: a statement, never an operand (R7.2).
+static const ast::For* inline_for(const syntax::Tree& tree, AstId node) {
+  const auto* loop = tree.try_get<ast::For>(node);
+  return loop != nullptr && loop->is_inline ? loop : nullptr;
+}
+
 Operand BodyChecker::check_block(AstId node, Expect expect) {
   const auto& block = tree().get<ast::Block>(node);
   return check_statements(tree().list(block.statements), span_of(node), expect, false);
@@ -18,7 +24,7 @@ Operand BodyChecker::check_statements(std::span<const AstId> statements, Span sp
     const AstId statement = statements[i];
     const auto* expression = tree().try_get<ast::ExprStatement>(statement);
     const bool is_tail = i + 1 == statements.size() && expression != nullptr && expect.wants_value &&
-                         (arm || !expression->semicolon.valid());
+                         (arm || !expression->semicolon.valid()) && !inline_for(tree(), expression->value);
     if (!is_tail) {
       check_statement(statement, out, diverges);
       continue;
@@ -124,7 +130,7 @@ void BodyChecker::check_statement(AstId node, std::vector<hir::NodeId>& out, boo
   case AstKind::ErrorDirective: report_error_directive(tree().get<ast::ErrorDirective>(node), span); return;
   case AstKind::ExprStatement: {
     const AstId expression = tree().get<ast::ExprStatement>(node).value;
-    if (const auto* loop = tree().try_get<ast::For>(expression); loop != nullptr && loop->is_inline)
+    if (const auto* loop = inline_for(tree(), expression))
       return inline_for_statement(*loop, expression, out, diverges);
     statement_span_ = span;
     Operand operand = check(expression, Expect::statement());
@@ -133,7 +139,7 @@ void BodyChecker::check_statement(AstId node, std::vector<hir::NodeId>& out, boo
   }
   default: {
     // Jumps and conditionals may also stand as statements of their own.
-    if (const auto* loop = tree().try_get<ast::For>(node); loop != nullptr && loop->is_inline)
+    if (const auto* loop = inline_for(tree(), node))
       return inline_for_statement(*loop, node, out, diverges);
     statement_span_ = span;
     Operand operand = check(node, Expect::statement());

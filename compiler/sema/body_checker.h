@@ -201,7 +201,7 @@ public:
   Operand adapt_receiver(Operand receiver, TypeId parameter, Span span);
   /// The call's operand: an open failure if the callee can fail; `before` in front of it.
   Operand finish_call(hir::NodeId call, TypeId result, CheckedArguments& arguments, Span span);
-  Operand caller_location(Span call, TypeId type);
+  Operand caller_location(Span directive, Span call, TypeId type);
   /// The elements of `..e` as operands, `e` evaluated once into `before`; false after a report.
   bool spread_parts(AstId node, Span span, std::vector<Operand>& parts, std::vector<hir::NodeId>& before);
   /// Arguments of a call that failed: checked for their own errors only.
@@ -372,6 +372,7 @@ public:
   Operand words_literal_of(const ast::StructLiteral& literal, AstId node, TypeId type);
   Operand anonymous_literal(const ast::StructLiteral& literal, AstId node);
   Operand elements_literal(std::span<const AstId> elements, AstId node, TypeId type, bool may_be_short);
+  Operand static_elements(AstId node, TypeId array);
   Operand poison_elements(std::span<const AstId> elements, Span span);
   Operand with_init_block(Operand literal, AstId block);
   /// The value of a field that a literal or declaration leaves out (R3.2.12, R3.2.13); invalid: zero bytes.
@@ -675,10 +676,11 @@ private:
   BodyChecker* parent_;
   Boundary boundary_;
   Result result_;
-  std::size_t floor_ = 0;  ///< bindings below are hidden (`elsewhere`)
-  bool isolated_ = false;  ///< inside `elsewhere`: no captures, no parent
-  std::size_t errors_ = 0; ///< reported here, muted ones included
-  int tentative_ = 0;      ///< depth of tentative checks, parents included
+  std::size_t floor_ = 0;                                   ///< bindings below are hidden (`elsewhere`)
+  bool isolated_ = false;                                   ///< inside `elsewhere`: no captures, no parent
+  std::size_t errors_ = 0;                                  ///< reported here, muted ones included
+  std::vector<std::pair<DeclId, EnvironmentId>> expanding_; ///< constants whose initializers are being checked in place
+  int tentative_ = 0;                                       ///< depth of tentative checks, parents included
   bool last_statement_has_value_ = false;
   Span statement_span_;
   const char* cleanup_kind_ = nullptr; ///< inside a `defer` or `onfail` body: its keyword (R6.118)

@@ -432,6 +432,7 @@ FunctionId Checker::make_entry(const Site& site, const EntryRequest& request) {
   origin.site = site;
   origin.environment = site.environment;
   origin.node = request.node;
+  origin.is_static = request.constant_only;
   if (request.default_value) {
     origin.begun = true;
     const FunctionId defaults = add_function(std::move(made), std::move(origin));
@@ -448,24 +449,8 @@ FunctionId Checker::make_entry(const Site& site, const EntryRequest& request) {
   return id;
 }
 
-namespace {
-
-/// While only a type is asked for, bodies wait: a constant's type needs the signatures its operand calls, and their
-/// bodies may read that very constant (R7.17).
-class PostponedBodies {
-public:
-  explicit PostponedBodies(int& depth) : depth_(depth) { ++depth_; }
-  ~PostponedBodies() { --depth_; }
-  PostponedBodies(const PostponedBodies&) = delete;
-  PostponedBodies& operator=(const PostponedBodies&) = delete;
-
-private:
-  int& depth_;
-};
-
-} // namespace
-
 TypeId Checker::type_of_expression(const Site& site, AstId node, TypeId target) {
+  // A constant's type needs the signatures its operand calls, and their bodies may read that very constant (R7.17).
   const PostponedBodies postponed(tables_->bodies_postponed);
   BodyChecker body(*this, scratch_function(*this, site), site, nullptr, Boundary::Typing);
   if (target.valid()) {

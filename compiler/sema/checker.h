@@ -262,6 +262,11 @@ public:
   ConstantInfo constant_of(DeclId id, EnvironmentId environment = {});
   /// Type of a constant; poison after a report. Repeated constants without annotation: the type of the literal head.
   TypeId constant_type(DeclId id, EnvironmentId environment = {});
+  /// Phase 5b: a cycle through operators is an error of its uses only (R7.38).
+  bool is_registering_constants() const;
+  /// The storage of an array literal that stands for a slice in a constant or the initial value of a module variable
+  /// (R2.52).
+  GlobalId static_array(const Site& site, AstId literal, TypeId array);
   /// Is `node` a constant in the sense of R3.12.13 with target `type` (or none)? No reports.
   bool is_constant_element(const Site& site, AstId node, TypeId type);
   /// Conversion of a folded scalar to `type` by R2.13; empty if it does not fit.
@@ -303,6 +308,7 @@ public:
   DeclId declaration_of(TypeId nominal) const;
   /// Makes the members known; reports problems of the declaration once.
   void complete(TypeId type);
+  void complete_named_types();
   /// Complete, and everything held by value is complete: `layout` may be asked. False (once reported) for a type that
   /// contains itself by value (E0432).
   /// `at` is where a structural type that is too large is reported.

@@ -306,6 +306,34 @@ GlobalId Checker::add_global(DeclId id, const Site& site, TypeId type, AstId val
   return global;
 }
 
+GlobalId Checker::static_array(const Site& site, AstId literal, TypeId array) {
+  const std::tuple key{site.tree, literal, site.environment};
+  if (const auto known = tables_->static_arrays.find(key); known != tables_->static_arrays.end())
+    return known->second;
+  Global made;
+  made.name = intern("elements");
+  made.symbol = text(made.name);
+  made.type = array;
+  made.span = made.value_span = site.span(literal);
+  made.module = site.module;
+  EntryRequest request;
+  request.node = literal;
+  request.type = array;
+  request.name = made.name;
+  request.constant_only = true;
+  made.initializer = make_entry(site, request);
+  const FunctionId entry = made.initializer;
+  const GlobalId global{program.globals.size()};
+  program.globals.push_back(std::move(made));
+  tables_->static_arrays.emplace(key, global);
+  require_body(entry);
+  return global;
+}
+
+bool Checker::is_registering_constants() const {
+  return tables_->registering_constants;
+}
+
 ConstantInfo Checker::stored(DeclId id, const Site& site, TypeId type) {
   ConstantInfo info;
   info.kind = ConstantInfo::Kind::Stored;
@@ -316,6 +344,25 @@ ConstantInfo Checker::stored(DeclId id, const Site& site, TypeId type) {
 }
 
 /// `NAME :: #run e`, and a call at module scope (R7.46): one global, evaluated once.
+/// The first argument of `call` that reads a module variable (R7.46); none if all are known at compile time.
+static AstId run_time_argument(Checker& checker, const Site& site, const ast::Call& call) {
+  for (const AstId argument : site.tree->list(call.args)) {
+    std::vector<AstId> open{argument};
+    while (!open.empty()) {
+      const AstId node = open.back();
+      open.pop_back();
+      if (const auto* name = site.try_get<ast::Name>(node)) {
+        const Found found = checker.find_quietly(site, name->name.text, Use::Value, name->name.raw);
+        if (found.kind == Found::Kind::Declaration && checker.decl(found.decl).kind == DeclKind::Variable)
+          return argument;
+      } else if (site.kind(node) != Kind::Lambda) {
+        site.tree->for_each_child(node, [&](AstId child) { open.push_back(child); });
+      }
+    }
+  }
+  return {};
+}
+
 ConstantInfo Checker::run_constant(DeclId id) {
   const Decl& d = decl(id);
   const Site site = site_of(id);
@@ -326,6 +373,11 @@ ConstantInfo Checker::run_constant(DeclId id) {
       return {};
   }
   const auto* run = site.try_get<ast::Run>(d.value);
+  if (const auto* call = site.try_get<ast::Call>(d.value))
+    if (const AstId argument = run_time_argument(*this, site, *call); argument.valid()) {
+      report<diag::comptime_value_needed>(site.span(argument), source_text(site.span(argument)));
+      return {};
+    }
   EntryRequest request;
   request.node = run ? run->value : d.value;
   request.type = type;

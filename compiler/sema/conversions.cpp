@@ -113,8 +113,7 @@ bool widens_result(const TypeTable& types, TypeId from, TypeId to) {
     return false;
   if (!types.is(from, TypeKind::Failable))
     return types[to].element == from;
-  return types[to].element == types[from].element &&
-         error_set_fits(types, types[from].error_set, types[to].error_set);
+  return types[to].element == types[from].element && error_set_fits(types, types[from].error_set, types[to].error_set);
 }
 
 /// First matching row of R2.72 for plain values.
@@ -552,7 +551,9 @@ Operand BodyChecker::explicit_convert(Operand operand, TypeId target, Span cast)
   operand.constant = {}; // explicit conversions cut fractions off (R2.21)
   if (rule_for(*this, operand.type, target) != Rule::Refused)
     return convert(operand, target, {.site = cast});
-  if (std::optional<Operand> converted = user_conversion(operand, target, cast))
+  Operand written = operand;
+  written.span = operand_span;
+  if (std::optional<Operand> converted = user_conversion(std::move(written), target, cast))
     return *converted;
   const Operand source = to_value(operand);
   if (types().is_pointer_like(source.type) && types().is_pointer_like(target))

@@ -168,9 +168,10 @@ struct FunctionOrigin {
   Site site;  ///< body text
   AstId node; ///< Function, Lambda, or the entry's expression
   Signature signature;
-  TypeId owner;          ///< type whose method it is, or invalid
-  bool begun = false;    ///< its body is being or was checked
-  bool deferred = false; ///< a body checker with captured names checks it itself
+  TypeId owner;           ///< type whose method it is, or invalid
+  bool is_static = false; ///< an entry that makes a stored constant or the initial value of a module variable
+  bool begun = false;     ///< its body is being or was checked
+  bool deferred = false;  ///< a body checker with captured names checks it itself
 };
 
 } // namespace sx::sema

@@ -73,7 +73,7 @@ Operand BodyChecker::check_kind(AstId node, Expect expect) {
   case AstKind::Return: return check_return(t.get<ast::Return>(node), node);
   case AstKind::Lambda: return check_lambda(t.get<ast::Lambda>(node), node, expect);
   case AstKind::Run: return check_run(t.get<ast::Run>(node), node, expect, {});
-  case AstKind::CallerLocation: return caller_location(call_location_.valid() ? call_location_ : span, expect.type);
+  case AstKind::CallerLocation: return caller_location(span, call_location_.valid() ? call_location_ : span, expect.type);
   case AstKind::Asm: return not_supported("inline assembly", span);
   case AstKind::ExprStatement: return check(t.get<ast::ExprStatement>(node).value, expect);
   case AstKind::OptionalType:
@@ -161,6 +161,10 @@ Operand BodyChecker::to_place(Operand operand) {
   operand = to_value(std::move(operand));
   if (operand.poisoned())
     return operand;
+  if (types().is(operand.type, TypeKind::NoReturn)) {
+    report<diag::nothing_used_as_value>(operand.span);
+    return Operand::poison(operand.span);
+  }
   Operand slot = place(emit(hir::Materialize{operand.node}, operand.type, operand.span), operand.type, operand.span,
                        operand.access == Access::InlinePayload ? Access::InlinePayload : Access::Temporary);
   slot.name = operand.name;

@@ -179,7 +179,7 @@ TEST(UnknownTypes, BodiesAndSignatures) {
       {"inside constructors", "f :: () { a : ?[]Nope; b : [3]Gone; c : Closure(Lost) -> Far; }",
        "E0320@1:18 Nope + E0320@1:31 Gone + E0320@1:49 Lost + E0320@1:58 Far"},
       {"literal head", "f :: () { a := Nope.{ 1 }; }", "E0320@1:16 Nope.{ 1 }"},
-      {"cast target", "f :: () { a := 1.(Nope); }", "E0320@1:19 Nope"},
+      {"cast target", "f :: () { a := 1.(Nope); }", "E0435@1:19 Nope"},
       {"lambda", "f :: () { g := (a: Nope) -> i64 => 1; }", "E0320@1:20 Nope"},
       {"nested function", "f :: () { g :: (a: Nope) { } }", "E0320@1:20 Nope"},
       {"local types", "f :: () { T :: struct { n: i64; } a : T; b : *T; }", "ok"},

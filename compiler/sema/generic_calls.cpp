@@ -360,7 +360,8 @@ bool GenericCall::bind_packs() {
       }
       if (types().is(*type, TypeKind::Failable))
         type = types()[*type].element;
-      if (types().is(*type, TypeKind::Void)) {
+      // An element has a type of its own: an argument that never comes out has none to give.
+      if (types().is(*type, TypeKind::Void) || types().is(*type, TypeKind::NoReturn)) {
         body_.report<diag::nothing_used_as_value>(element.span);
         return false;
       }
@@ -579,6 +580,36 @@ bool GenericCall::note_origin(FunctionId function) {
   return true;
 }
 
+/// Places `{}` of a format text; doubled braces are none (R2.113).
+static std::size_t format_places(std::string_view text) {
+  std::size_t places = 0;
+  for (std::size_t i = 0; i + 1 < text.size();) {
+    const std::string_view two = text.substr(i, 2);
+    places += two == "{}";
+    i += two == "{}" || two == "{{" || two == "}}" ? 2 : 1;
+  }
+  return places;
+}
+
+/// `print`, `format` and their like: a comptime text `fmt` and a pack, beside the library's `build_format`. A text with
+/// too many places is told at the call, not in its expansion.
+bool GenericCall::has_format_arguments() {
+  const Module& module = checker().module(declaring_.module);
+  const GenericArgument* text = checker().find_argument(environment_, body_.strings().intern("fmt"));
+  if (!text || !text->value.is(ConstValue::Kind::String) || formals_.back().kind != Formal::Kind::Pack ||
+      !module.names.contains(body_.strings().intern("build_format")))
+    return true;
+  const GenericArgument* pack = checker().find_argument(environment_, formals_.back().name);
+  const std::size_t places = format_places(body_.text(text->value.text));
+  if (!pack || places <= pack->types.size())
+    return true;
+  const auto& origins = checker().generics().instance_origins;
+  const auto around = origins.find(body_.function_id());
+  body_.report<diag::format_argument_missing>(around == origins.end() ? site_.span : around->second.call, places,
+                                              pack->types.size());
+  return false;
+}
+
 /// Only the variant of a tagged union is known at compile time; the value with its payload is passed (R7.83).
 bool GenericCall::travels_at_run_time(const Formal& formal) {
   const GenericArgument* argument = checker().find_argument(environment_, formal.name);
@@ -588,8 +619,11 @@ bool GenericCall::travels_at_run_time(const Formal& formal) {
 Operand GenericCall::call() {
   const FunctionId function = checker().function_instance(declaration_, environment_);
   const Signature signature = checker().signature(declaration_, environment_);
-  if (signature.failed)
+  if (signature.failed) {
+    if (signature.inferred_result) // the body says why
+      checker().require_body(function);
     return Operand::poison(site_.span);
+  }
   std::vector<Parameter> parameters;
   std::vector<BoundArgument> arguments;
   for (std::size_t i = 0; i < bound_.size(); ++i) {
@@ -645,7 +679,7 @@ Operand GenericCall::run() {
   for (const TypeParameter& parameter : parameters_)
     bindings.push_back({parameter.name, GenericArgument::of_type(parameter.bound)});
   environment_ = checker().extend(environment_, bindings);
-  if (!bind_comptime())
+  if (!bind_comptime() || !has_format_arguments())
     return Operand::poison(site_.span);
   return call();
 }

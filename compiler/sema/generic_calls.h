@@ -56,6 +56,7 @@ private:
   bool report_open();
   std::optional<std::vector<TypeId>> instance_arguments(AstId head, TypeId actual);
   bool travels_at_run_time(const Formal& formal);
+  bool has_format_arguments();
   bool note_origin(FunctionId function);
   Operand call();
 

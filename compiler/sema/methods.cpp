@@ -181,8 +181,11 @@ Operand BodyChecker::call_ufcs(CallSite& site, Operand receiver, syntax::Ident m
   }
   for (const bool everywhere : {false, true}) {
     std::vector<DeclId> candidates;
+    DeclId own; // what this file itself calls so
     for (const DeclId found : checker_.ufcs_candidates(where_, method.text, everywhere)) {
       const DeclId target = checker_.follow(found);
+      if (checker_.decl(found).site.module == where_.module)
+        own = target;
       if (std::find(candidates.begin(), candidates.end(), target) == candidates.end())
         candidates.push_back(target);
     }
@@ -193,13 +196,14 @@ Operand BodyChecker::call_ufcs(CallSite& site, Operand receiver, syntax::Ident m
       return call_declaration(site, {candidates[0], {}});
     // Several: those whose parameters bind, the most specific of them (R4.61).
     std::vector<DeclId> best;
+    constexpr int not_generic = 2;
     int best_fit = -1;
     for (const DeclId candidate : candidates) {
       std::optional<int> fit;
       if (checker_.resolve_decl(candidate) == DeclKind::GenericFunction)
         fit = generic_fit(site, {candidate, {}});
       else if (receiver_fits(receiver, candidate))
-        fit = 2;
+        fit = not_generic;
       if (!fit || *fit < best_fit)
         continue;
       if (*fit > best_fit)
@@ -207,6 +211,9 @@ Operand BodyChecker::call_ufcs(CallSite& site, Operand receiver, syntax::Ident m
       best_fit = *fit;
       best.push_back(candidate);
     }
+    // Functions that are not generic follow the author rule: the file's own goes first.
+    if (best_fit == not_generic && std::find(best.begin(), best.end(), own) != best.end())
+      return call_declaration(site, {own, {}});
     if (best.size() == 1)
       return call_declaration(site, {best[0], {}});
     if (best.size() > 1) {

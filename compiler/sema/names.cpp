@@ -272,7 +272,22 @@ Operand BodyChecker::found_operand(const Found& found, syntax::Ident ident, Span
       if (boundary_ == Boundary::Typing && entity.type.valid())
         return local_place(temporary(entity.type, span), span);
       return enclosing_local(ident.text, span);
-    case LocalEntity::Kind::Pack: return enclosing_local(ident.text, span);
+    case LocalEntity::Kind::Pack: {
+      if (boundary_ != Boundary::Typing)
+        return enclosing_local(ident.text, span);
+      PackBinding pack;
+      pack.name = ident.text;
+      pack.types = entity.argument.types;
+      pack.constraint = entity.argument.constraint;
+      for (const TypeId type : pack.types)
+        pack.elements.push_back(temporary(type, span));
+      Operand operand;
+      operand.kind = Operand::Kind::Pack;
+      operand.index = add_pack(std::move(pack));
+      operand.span = span;
+      operand.name = ident.text;
+      return operand;
+    }
     }
     return Operand::poison(span);
   }
@@ -441,12 +456,21 @@ Operand BodyChecker::constant_operand(DeclId declaration, EnvironmentId environm
     }
     const Site site = checker_.site_of(declaration, environment);
     const AstId node = checker_.decl(declaration).value;
+    const std::pair<DeclId, EnvironmentId> key{declaration, site.environment};
+    if (std::ranges::find(expanding_, key) != expanding_.end()) { // its own initializer names it (R7.38)
+      ++errors_;
+      if (!checker_.is_registering_constants())
+        report<diag::constant_unusable>(site.span(node), text(checker_.decl(declaration).name));
+      return Operand::poison(span);
+    }
+    expanding_.push_back(key);
     Operand operand = elsewhere(site, [&] {
       const Scope scope(*this);
       return info.type.valid()
                  ? check_converted(node, info.type, {.kind = ConversionSite::Kind::Initializer, .name = id})
                  : check_value(node, Expect::none());
     });
+    expanding_.pop_back();
     operand.span = span;
     operand.context_typed = false;
     operand.name = id;

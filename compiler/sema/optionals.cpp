@@ -99,6 +99,8 @@ bool BodyChecker::can_convert(const Operand& operand, TypeId target) {
 std::string BodyChecker::type_text(const Operand& operand) {
   if (operand.kind == Operand::Kind::Type)
     return "Type";
+  if (operand.kind == Operand::Kind::Function && checker_.decl(operand.declaration).kind == DeclKind::Function)
+    return name(function_operand_type(operand));
   return operand.type.valid() ? name(operand.type) : "?";
 }
 

@@ -6,6 +6,7 @@
 #include "source/diagnostic_notes.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sx::sema {
 
@@ -48,6 +49,7 @@ bool Checker::run() {
   check_roots();
   check_main();
   finish_impls();
+  complete_named_types();
   check_body_layouts();
   program.has_build_marker = has_build_marker();
   return !diagnostics.has_errors();
@@ -86,6 +88,35 @@ void Checker::register_declarations() {
   check_extern_symbols();
 }
 
+namespace {
+
+/// The `$` names written in a type.
+std::vector<StringId> introduced_names(const syntax::Tree& tree, AstId type) {
+  std::vector<StringId> names;
+  std::vector<AstId> open;
+  if (type.valid())
+    open.push_back(type);
+  while (!open.empty()) {
+    const AstId node = open.back();
+    open.pop_back();
+    if (const auto* intro = tree.try_get<ast::TypeIntro>(node))
+      names.push_back(intro->name.text);
+    tree.for_each_child(node, [&](AstId child) { open.push_back(child); });
+  }
+  return names;
+}
+
+/// The site of a template's members: the names of its header are known, what they stand for is not.
+Site with_open_names(Checker& checker, const Site& site, std::span<const StringId> names) {
+  std::vector<NamedArgument> bindings;
+  for (const StringId name : names)
+    bindings.push_back({name, GenericArgument::of_type(checker.types.poison)});
+  const EnvironmentId base = site.environment.valid() ? site.environment : checker.empty_environment();
+  return site.in(checker.extend(base, bindings));
+}
+
+} // namespace
+
 /// Source order per pass; the passes are types, aliases, constants, globals, impls, functions (R10 open point 7).
 void Checker::register_module(ModuleId id) {
   const auto each_decl = [&](auto&& visit) {
@@ -109,8 +140,11 @@ void Checker::register_module(ModuleId id) {
     if (decl(d).kind != DeclKind::Constant && decl(d).kind != DeclKind::RunConstant)
       return;
     const ConstantInfo info = constant_of(d);
-    if (info.kind == ConstantInfo::Kind::Repeated)
-      constant_type(d); // reported here, used or not (03, open point 45)
+    if (info.kind == ConstantInfo::Kind::Repeated) { // reported here, used or not (03, open point 45)
+      tables_->registering_constants = true;
+      constant_type(d);
+      tables_->registering_constants = false;
+    }
     if (info.kind != ConstantInfo::Kind::Stored || decl(d).kind == DeclKind::RunConstant)
       return; // the operands of `#run` are bodies: phase 6
     if (const FunctionId entry = program.globals[info.global.index()].initializer; entry.valid())
@@ -124,8 +158,18 @@ void Checker::register_module(ModuleId id) {
       require_body(program.globals[global.index()].initializer);
   });
   for_each_item(id, [&](const ModuleItem& item) {
-    if (item.kind == ModuleItem::Kind::Impl)
+    if (item.kind == ModuleItem::Kind::Impl) {
       register_impl(id, item.node);
+      const Site site = site_of(id);
+      const auto& impl = site.get<ast::Impl>(item.node);
+      std::vector<StringId> names = introduced_names(*site.tree, impl.target);
+      for (const AstId argument : site.tree->list(impl.args))
+        std::ranges::copy(introduced_names(*site.tree, argument), std::back_inserter(names));
+      const Site inside = with_open_names(*this, site, names);
+      for (const AstId member : site.tree->list(impl.methods))
+        if (const auto* method = site.try_get<ast::ConstDecl>(member))
+          check_result_binders(add_decl(site, member, DeclScope::Local), inside, method->value);
+    }
     if (item.kind != ModuleItem::Kind::GlobalAsm)
       return;
     const Site site = site_of(id);
@@ -150,6 +194,12 @@ void Checker::register_module(ModuleId id) {
 /// Heads of methods and the constants of a struct body.
 void Checker::check_struct_members(DeclId id) {
   const Site site = site_of(id);
+  if (const auto* protocol = site.try_get<ast::ProtocolType>(decl(id).value))
+    for (const AstId param : site.tree->list(protocol->params))
+      for (const AstId method : site.tree->list(protocol->methods))
+        if (const syntax::Ident name = site.get<ast::ProtocolMethod>(method).name;
+            name.text == site.get<ast::Param>(param).name.text)
+          report<diag::protocol_parameter_named_like_method>(name.span, text(name.text), text(decl(id).name));
   const auto* body = site.try_get<ast::StructType>(decl(id).value);
   if (!body)
     return;
@@ -166,8 +216,14 @@ void Checker::check_struct_members(DeclId id) {
           constant_of(found.decl, found.environment);
       continue;
     }
-    if (generic)
-      continue; // the header's names are bound by an instance only
+    if (generic) { // the header's names are bound by an instance only
+      std::vector<StringId> names;
+      for (const AstId param : site.tree->list(body->params))
+        names.push_back(site.get<ast::Param>(param).name.text);
+      check_result_binders(add_decl(site, member, DeclScope::Local), with_open_names(*this, site, names),
+                           constant->value);
+      continue;
+    }
     const auto accessor = site.get<ast::Function>(constant->value).accessor;
     const MemberDecl method = accessor == syntax::Accessor::None ? find_method(type, constant->name.text)
                                                                  : find_accessor(type, constant->name.text, accessor);
@@ -175,7 +231,7 @@ void Checker::check_struct_members(DeclId id) {
       continue;
     const Site inside = site_of(method.decl, method.environment);
     check_result_binders(method.decl, inside, constant->value);
-    if (site.module == entry_module)
+    if (site.module == entry_module && decl(method.decl).kind != DeclKind::Poison)
       build_head(inside, constant->value);
   }
 }
@@ -302,6 +358,12 @@ void Checker::check_main() {
     at = cover(site.span(slots.front()), site.span(slots.back()));
   }
   report<diag::result_of_main>(at, types.name(head.result)).help(help::results_of_main());
+}
+
+/// A type that is only named as a value has a reflection row too (7.11), and a row needs its members.
+void Checker::complete_named_types() {
+  for (; tables_->completed_types < types.size(); ++tables_->completed_types)
+    complete(TypeId{tables_->completed_types});
 }
 
 /// Lowering asks for the layout of every type a body mentions.

@@ -333,7 +333,8 @@ TypeId Checker::resolve_sigil(const Site& site, AstId node) {
       report_unknown_type<diag::value_parameter_as_type>(span, help::declare_as_type_parameter(name), name);
     return types.poison;
   }
-  report_unknown_type<diag::type_parameter_in_field_type>(span, help::type_parameter_in_header(name), name);
+  if (!tables_->unbound_results.contains({site.tree, node}))
+    report_unknown_type<diag::type_parameter_in_field_type>(span, help::type_parameter_in_header(name), name);
   return types.poison;
 }
 

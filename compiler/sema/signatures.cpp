@@ -287,6 +287,7 @@ void Checker::check_result_binders(DeclId id, const Site& site, AstId node) {
       const bool known = std::ranges::find(generic, intro->name.text) != generic.end() ||
                          find_argument(site.environment, intro->name.text);
       if (!known) {
+        tables_->unbound_results.emplace(site.tree, at);
         report<diag::result_cannot_be_bound>(site.span(at), text(decl(id).name), text(intro->name.text));
         decl(id).kind = DeclKind::Poison;
       }
@@ -383,10 +384,15 @@ void Checker::require_body(FunctionId function) {
   FunctionOrigin& from = origins_.at(function);
   if (from.begun || from.deferred)
     return;
-  if (tables_->bodies_postponed != 0 || tables_->body_depth >= max_body_nesting) {
+  const bool is_default = std::ranges::find(context_entries, function) != context_entries.end();
+  if (!is_default && (tables_->bodies_postponed != 0 || tables_->body_depth >= max_body_nesting)) {
     tables_->body_queue.push_back(function);
     return;
   }
+  // What a default of the context refers to may run code that needs the whole default context (R7.155).
+  std::optional<PostponedBodies> postponed;
+  if (is_default)
+    postponed.emplace(tables_->bodies_postponed);
   from.begun = true;
   const Unmuted unmuted(diagnostics);
   ++tables_->body_depth;

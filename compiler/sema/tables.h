@@ -37,6 +37,7 @@ struct Checker::Tables {
 
   std::map<Instance, ConstantInfo> constants;
   std::set<Instance> constants_in_progress;
+  std::map<std::tuple<const syntax::Tree*, AstId, EnvironmentId>, GlobalId> static_arrays;
   std::map<DeclId, GlobalId> globals;
   std::map<DeclId, TypeId> variable_types;
   std::set<DeclId> variables_in_progress;
@@ -61,8 +62,10 @@ struct Checker::Tables {
 
   std::vector<FunctionId> body_queue;
   std::size_t body_queue_head = 0;
+  std::size_t completed_types = 0; ///< of the type table, by `complete_named_types`
   int body_depth = 0;
-  int bodies_postponed = 0; ///< nesting of `PostponedBodies`
+  std::set<std::pair<const syntax::Tree*, AstId>> unbound_results; ///< `$T` of results that were reported (E0702)
+  int bodies_postponed = 0;                                        ///< nesting of `PostponedBodies`
   int type_depth = 0;
   int fold_depth = 0;
   int alias_depth = 0;
@@ -75,6 +78,7 @@ struct Checker::Tables {
     std::string help;
   };
   bool defer_unknown_types = false;
+  bool registering_constants = false;
   bool in_cast_target = false; ///< an unknown type is E0435
   std::vector<UnknownType> unknown_types;
 
@@ -138,6 +142,18 @@ inline constexpr int max_body_nesting = 64;
 inline constexpr std::size_t max_type_list = 4096;
 inline constexpr std::size_t max_instances = 100'000;
 inline constexpr std::size_t max_instance_name = 4096;
+
+/// While one of these lives, bodies that are asked for wait in the queue.
+class PostponedBodies {
+public:
+  explicit PostponedBodies(int& depth) : depth_(depth) { ++depth_; }
+  ~PostponedBodies() { --depth_; }
+  PostponedBodies(const PostponedBodies&) = delete;
+  PostponedBodies& operator=(const PostponedBodies&) = delete;
+
+private:
+  int& depth_;
+};
 
 /// Binding under which the members of a nominal type know their current instance (R5.47); no program can spell it.
 inline constexpr std::string_view current_instance_name = "%instance";

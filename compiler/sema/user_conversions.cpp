@@ -70,6 +70,14 @@ std::optional<Operand> BodyChecker::user_conversion(Operand operand, TypeId targ
     report<diag::recursive_conversion>(operand.span, name(source), name(made));
     return Operand::poison(cast);
   }
+  // A closure shape takes the name of a function as the closure it promotes to (R4.89, R5.164).
+  if (types().is(source, TypeKind::Function) && chosen.block->source == ImplBlock::Source::Closure) {
+    const hir::Kind kind = body().kind(to_value(operand).node);
+    if (kind == hir::Kind::FunctionConst || kind == hir::Kind::ExternConst) {
+      const Type shape = types()[source];
+      operand = make(hir::ClosurePromote{operand.node}, types().closure(shape.elements, shape.element), operand.span);
+    }
+  }
   CallSite site{.node = {}, .span = cast, .callee_span = cast, .receiver = operand, .expect = Expect::of(made)};
   const Operand result = call_declaration(site, {method->second, chosen.environment});
   if (result.poisoned() || made == target)

@@ -63,7 +63,9 @@ Verdict Evaluator::verdict() const {
         reason == Reason::NullDereference || reason == Reason::NullFunction || reason == Reason::GlobalWrite;
     if (request_.mode == Mode::Main && unchecked)
       return Verdict::Undefined;
-    if (const Verdict known = verdict_of(reason); known != Verdict::Defined)
+    // Which limit is met, and after what, may itself depend on where something was placed.
+    const Verdict known = verdict_of(reason);
+    if (known != Verdict::Defined && (known != Verdict::Limit || !memory_.address_dependent()))
       return known;
   }
   if (undefined_result_)
