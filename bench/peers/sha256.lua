@@ -44,7 +44,7 @@ local function compress()
   end
   for i = 1, 8 do h[i] = (h[i] + v[i]) % 4294967296 end
 end
-for block = 0, 23999 do
+for block = 0, 31999 do
   for i = 0, 15 do w[i] = block * 16 + i end
   compress()
 end

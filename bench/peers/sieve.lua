@@ -1,6 +1,6 @@
 local flags = {}
 local count = 0
-for round = 1, 60 do
+for round = 1, 70 do
   for i = 0, 199999 do flags[i] = true end
   for i = 2, 199999 do
     if flags[i] then

@@ -19,7 +19,7 @@ local function hash(text, len, h)
 end
 local one, two = {}, {}
 local h, repeated = 0, 0
-for i = 0, 299999 do
+for i = 0, 499999 do
   local stop = append(one, 0, i)
   one[stop] = 32
   stop = append(one, stop + 1, floor(i / 2))
