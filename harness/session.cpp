@@ -196,7 +196,7 @@ std::vector<CaseReport> run_cases(const std::vector<Case>& cases, const SessionO
       tasks.pop_back();
       const LaneGroup& group = groups[task.group];
       // One compilation and one run a lane, each with its own limit, one after the other.
-      const auto patience = std::chrono::seconds(options.worker.seconds) * (group.lanes.size() + 1);
+      const auto patience = std::chrono::seconds(options.worker.wall_seconds) * (group.lanes.size() + 1);
       slots.push_back({task, start_group(cases[task.index], group, options.worker), Clock::now() + patience});
     }
     std::vector<pollfd> waiting;
@@ -308,7 +308,7 @@ ExitCode self_test(const SessionOptions& base) {
   options.lanes.clear();
   for (const Lane& lane : all_lanes())
     options.lanes.push_back(&lane);
-  options.worker.seconds = 3 * slowdown;
+  options.worker.seconds = options.worker.wall_seconds = 3 * slowdown;
   const auto program = read_case(path, "planted");
   struct Fault {
     Plant plant;

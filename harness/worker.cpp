@@ -285,7 +285,7 @@ template <class Body> LaneResult run_child(const WorkerOptions& options, Body&& 
   bool timed_out = false;
   // The child's own processor limit ends a busy hang; this clock ends a sleeping one.
   for (unsigned waited = 0; waitpid(child, &status, WNOHANG) == 0; ++waited) {
-    if (waited > options.seconds * 1000) {
+    if (waited > options.wall_seconds * 1000) {
       kill(child, SIGKILL);
       waitpid(child, &status, 0);
       timed_out = true;
@@ -298,7 +298,8 @@ template <class Body> LaneResult run_child(const WorkerOptions& options, Body&& 
   result.end = End::Completed;
   if (timed_out || (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))) {
     result.end = End::TimedOut;
-    result.reason = "no end after " + std::to_string(options.seconds) + " s";
+    result.reason = timed_out ? "no end after " + std::to_string(options.wall_seconds) + " s"
+                              : "no end after " + std::to_string(options.seconds) + " s of processor time";
   } else {
     result.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   }

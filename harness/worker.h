@@ -28,7 +28,8 @@ inline constexpr unsigned slowdown = is_sanitized ? 8 : 1;
 enum class Plant : std::uint8_t { None, WrongFold, WrongDiagnostic, WrongOutput, Crash, Hang };
 
 struct WorkerOptions {
-  unsigned seconds = 10 * slowdown;        ///< wall clock for each process
+  unsigned seconds = 10 * slowdown;        ///< processor time of each process
+  unsigned wall_seconds = 60 * slowdown;   ///< wall clock of each process: long, so that a busy machine changes nothing
   std::uint64_t memory_bytes = 2ull << 30; ///< address space growth of each process
   std::vector<std::string> library_directories;
   Plant plant = Plant::None;

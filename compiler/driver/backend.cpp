@@ -155,6 +155,7 @@ std::expected<void, std::string> build_executable(Compilation& compilation, cons
   request.libraries = compilation.program().libraries;
   request.library_paths = build.library_paths;
   request.flags = build.linker_flags;
+  request.sysroot = build.sysroot;
   request.output = build.output;
   if (auto linked = codegen::link(request); !linked)
     return std::unexpected(linked.error().message);

@@ -22,6 +22,7 @@ struct BuildOptions {
   std::string output; ///< executable or assembly path
   std::string linker = "cc";
   std::vector<std::string> linker_flags;
+  std::string sysroot;                    ///< may be empty
   std::vector<std::string> library_paths; ///< `-L`
   bool traces = true;                     ///< keep return traces (R6.132)
   bool keep_object = false;

@@ -308,6 +308,7 @@ public:
   DeclId declaration_of(TypeId nominal) const;
   /// Makes the members known; reports problems of the declaration once.
   void complete(TypeId type);
+  void complete_named_types();
   /// Complete, and everything held by value is complete: `layout` may be asked. False (once reported) for a type that
   /// contains itself by value (E0432).
   /// `at` is where a structural type that is too large is reported.

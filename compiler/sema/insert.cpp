@@ -96,6 +96,7 @@ static std::optional<std::string> inserted_text(BodyChecker& body, AstId operand
   for (const FunctionId context : std::vector(body.checker().context_entries))
     body.checker().require_body(context);
   body.checker().drain_bodies();
+  body.checker().complete_named_types();
   const auto text = body.checker().evaluator.evaluate_string(entry);
   if (!text) {
     if (!text.error().reported)

@@ -49,6 +49,7 @@ bool Checker::run() {
   check_roots();
   check_main();
   finish_impls();
+  complete_named_types();
   check_body_layouts();
   program.has_build_marker = has_build_marker();
   return !diagnostics.has_errors();
@@ -357,6 +358,12 @@ void Checker::check_main() {
     at = cover(site.span(slots.front()), site.span(slots.back()));
   }
   report<diag::result_of_main>(at, types.name(head.result)).help(help::results_of_main());
+}
+
+/// A type that is only named as a value has a reflection row too (7.11), and a row needs its members.
+void Checker::complete_named_types() {
+  for (; tables_->completed_types < types.size(); ++tables_->completed_types)
+    complete(TypeId{tables_->completed_types});
 }
 
 /// Lowering asks for the layout of every type a body mentions.

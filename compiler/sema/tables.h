@@ -62,6 +62,7 @@ struct Checker::Tables {
 
   std::vector<FunctionId> body_queue;
   std::size_t body_queue_head = 0;
+  std::size_t completed_types = 0; ///< of the type table, by `complete_named_types`
   int body_depth = 0;
   std::set<std::pair<const syntax::Tree*, AstId>> unbound_results; ///< `$T` of results that were reported (E0702)
   int bodies_postponed = 0;                                        ///< nesting of `PostponedBodies`

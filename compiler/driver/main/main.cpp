@@ -3,7 +3,6 @@
 #include "driver/commands.h"
 
 #include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <map>
 
@@ -13,14 +12,21 @@ namespace {
 
 void add_common(CLI::App& command, CommandOptions& options, std::string& opt) {
   command.add_option("FILE", options.input, "the entry file")->required();
-  command.add_option("--target", options.target, "target triple or shorthand (linux, wasm32, ...); default: this machine");
+  command.add_option("--target", options.target,
+                     "target triple or shorthand (linux, wasm32, ...); default: this machine");
   command.add_option("--cpu", options.build.cpu, "CPU model")->capture_default_str();
   command.add_option("--opt,-O", opt, "none/0, less/1, default/2, aggressive/3; also written -O2");
   command.add_option("--engine", options.engine, "compile-time engine: reference, vm:switch, vm:threaded, vm:tailcall");
   command.add_option("--diagnostics", options.diagnostics, "text, or json: one object a line")
       ->check(CLI::IsMember({"text", "json"}));
   command.add_flag("--time", options.time, "times of the stages on standard error");
-  command.add_option("-L", options.build.library_paths, "library search path");
+  command.add_option("-L", options.build.library_paths, "library search path")->allow_extra_args(false);
+}
+
+/// R1.159: one line and status 2.
+int usage_error(const std::string& what) {
+  std::fprintf(stderr, "error: %s [E1013]\n", what.c_str());
+  return 2;
 }
 
 } // namespace
@@ -52,7 +58,8 @@ int main(int argc, char** argv) {
   (void)run;
   for (CLI::App* command : {build, assembly})
     command->add_option("-o", options.build.output, "output path");
-  build->add_option("--lflags", options.build.linker_flags, "extra linker flag");
+  build->add_option("--lflags", options.build.linker_flags, "extra linker flag")->allow_extra_args(false);
+  build->add_option("--sysroot", options.build.sysroot, "sysroot for cross compilation");
   build->add_option("--linker", options.build.linker, "linker driver")->capture_default_str();
   build->add_flag("--emit-obj", options.build.keep_object, "keep the object file, with debug information");
   for (CLI::App* command : {build, assembly})
@@ -69,8 +76,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    app.exit(error, std::cerr, std::cerr);
-    return 2;
+    return usage_error(error.what());
   }
   if (dump->parsed())
     options.stage = IrStage::Typed;
@@ -79,8 +85,7 @@ int main(int argc, char** argv) {
   if (!opt.empty()) {
     const auto level = levels.find(opt);
     if (level == levels.end()) {
-      std::fprintf(stderr, "error: '%s' is no optimisation level [E1013]\n", opt.c_str());
-      return 2;
+      return usage_error("'" + opt + "' is no optimisation level");
     }
     options.build.opt = level->second;
     options.opt_given = true;
