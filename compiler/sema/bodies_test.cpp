@@ -50,6 +50,11 @@ const Case operators[] = {
      "q;\n  u : u8 = p;\n}\n",
      {}},
     {"Mismatch", "main :: () {\n  a := \"x\" + 1;\n  b := true * 2;\n}\n", {"E0415 2:8", "E0415 3:8"}},
+    {"MemberNumberOfFunction", "f :: () {}\nmain :: () {\n  a := f.1;\n}\n", {"E0501 3:8"}},
+    {"PacksAreNoValues",
+     "f :: (..$xs) -> i64 {\n  a := xs.0;\n  b := xs[0..1];\n  c := xs.(i64);\n  return 1;\n}\n"
+     "main :: () -> i64 { return f(1, 2); }\n",
+     {"E0734 2:8", "E0734 3:8", "E0734 4:8"}},
     {"AddressOfNoReturn",
      "stop :: () -> noreturn { while true { } }\nmain :: () {\n  p := *stop();\n}\n",
      {"E0623 3:9"}},

@@ -56,7 +56,8 @@ Operand BodyChecker::check_cast(const ast::Cast& cast, AstId node, Expect expect
   Operand operand = check(cast.operand, inner);
   if (operand.is_failable_call)
     operand = settle_failable(std::move(operand), Expect::none());
-  if (operand.kind == Operand::Kind::Property || operand.kind == Operand::Kind::Type)
+  // Functions are chosen by the target; names of modules and packs have no type.
+  if (!operand.is_place() && !operand.is_value() && operand.kind != Operand::Kind::Function)
     operand = to_value(std::move(operand));
   operand = read_through_reference(std::move(operand));
   if (operand.poisoned())

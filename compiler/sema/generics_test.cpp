@@ -69,7 +69,7 @@ const Case functions[] = {
      {"E0501 1:32"}},
 };
 INSTANTIATE_TEST_SUITE_P(Functions, Generics, testing::ValuesIn(functions),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 const Case structs[] = {
     {"InstanceAndMethod",
@@ -92,7 +92,7 @@ const Case structs[] = {
      {"E0742 3:19"}},
 };
 INSTANTIATE_TEST_SUITE_P(Structs, Generics, testing::ValuesIn(structs),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 const Case type_functions[] = {
     {"NominalResult",
@@ -108,7 +108,7 @@ const Case type_functions[] = {
      {"E0990 2:18"}},
 };
 INSTANTIATE_TEST_SUITE_P(TypeFunctions, Generics, testing::ValuesIn(type_functions),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 const Case packs[] = {
     {"ElementsThatNeverComeOut",
@@ -149,7 +149,7 @@ const Case packs[] = {
     {"TypesAsValue", "kinds :: (..$xs) -> i64 { ts := $xs; return ts.len; }\nmain :: () { a := kinds(1, 2.0); }\n", {}},
 };
 INSTANTIATE_TEST_SUITE_P(Packs, Generics, testing::ValuesIn(packs),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 const Case protocols[] = {
     {"IdentityBorrow",
@@ -231,7 +231,7 @@ const Case protocols[] = {
      {}},
 };
 INSTANTIATE_TEST_SUITE_P(Protocols, Generics, testing::ValuesIn(protocols),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 const Case intrinsics[] = {
     {"Static",
@@ -262,7 +262,7 @@ const Case intrinsics[] = {
     {"Fence", "main :: () { atomic_fence(.relaxed); }\n", {"E0923 1:27"}},
 };
 INSTANTIATE_TEST_SUITE_P(Intrinsics, Generics, testing::ValuesIn(intrinsics),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Instances, AreSharedByEqualBindings) {
   const CheckedSource checked("twice :: (x: $T) -> T { return x + x; }\n"

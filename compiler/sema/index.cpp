@@ -26,7 +26,8 @@ Operand BodyChecker::check_index(const ast::Index& index, AstId node) {
   Operand base = check(index.base, Expect::none());
   if (base.kind == Operand::Kind::Pack)
     return pack_index(base, index.index, span);
-  if (base.kind == Operand::Kind::Property || base.kind == Operand::Kind::Function || base.kind == Operand::Kind::Type)
+  // Names of functions, types, modules and packs have no type of their own.
+  if (!base.is_place() && !base.is_value())
     base = to_value(std::move(base));
   if (base.is_failable_call)
     base = settle_failable(std::move(base), Expect::none());
@@ -139,7 +140,8 @@ Operand BodyChecker::constant_part(Operand base, const ast::Index& index, Span s
 Operand BodyChecker::check_slice(const ast::SliceExpr& slice, AstId node) {
   const Span span = span_of(node);
   Operand base = check(slice.base, Expect::none());
-  if (base.kind == Operand::Kind::Property || base.kind == Operand::Kind::Function || base.kind == Operand::Kind::Type)
+  // Names of functions, types, modules and packs have no type of their own.
+  if (!base.is_place() && !base.is_value())
     base = to_value(std::move(base));
   base = read_through_reference(unwrap_narrowed(std::move(base)));
   if (base.poisoned()) {

@@ -320,7 +320,8 @@ Operand BodyChecker::check_member_index(const ast::MemberIndex& member, AstId no
 }
 
 Operand BodyChecker::part_of(Operand base, std::uint64_t index, Span access) {
-  if (base.kind == Operand::Kind::Function || base.kind == Operand::Kind::Type)
+  // Names of functions, types, modules and packs have no type of their own.
+  if (!base.is_place() && !base.is_value())
     base = to_value(std::move(base));
   if (base.poisoned())
     return Operand::poison(access);

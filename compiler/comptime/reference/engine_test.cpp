@@ -283,6 +283,17 @@ TEST_F(Engine, TrapsDependOnTheMode) {
   EXPECT_EQ(evaluate(t.i64, end, Mode::Main).failure->reason, Reason::Unreachable);
 }
 
+TEST_F(Engine, TrapsMayHaveNoText) {
+  const auto silent = [&](Builder& b) {
+    ir::Node node;
+    node.op = ir::Op::Trap;
+    node.type = t.never;
+    node.a = ir::none;
+    return std::vector{b.append(node)};
+  };
+  EXPECT_EQ(evaluate(t.i64, silent).failure->reason, Reason::Unreachable);
+}
+
 TEST_F(Engine, PoisonFailsWhenReached) {
   const Outcome outcome =
       evaluate(t.i64, [&](Builder& b) { return std::vector{b.poison("unknown name `x`", t.never)}; });
@@ -611,6 +622,17 @@ TEST_F(Addresses, EqualityOfDistinctObjectsIsDefinedOrderingIsNot) {
   };
   EXPECT_EQ(compared(CompareOp::Eq), Verdict::Defined);
   EXPECT_EQ(compared(CompareOp::Lt), Verdict::AddressDependent);
+}
+
+TEST_F(Addresses, LimitsMetAfterwardsDependOnThemToo) {
+  const auto endless = [&](Builder& b) {
+    const NodeId compared = b.compare(CompareOp::Lt, allocate(b, 8), allocate(b, 8));
+    const NodeId round = b.block(b.new_label(), b.void_type(), {});
+    return std::vector{compared, b.loop(b.new_label(), t.never, round)};
+  };
+  const Outcome outcome = evaluate(t.i64, endless, Mode::Comptime, {.back_edges = 100});
+  EXPECT_EQ(outcome.failure->reason, Reason::StepLimit) << reason_of(outcome);
+  EXPECT_EQ(outcome.verdict, Verdict::AddressDependent);
 }
 
 TEST_F(Addresses, ResultsThatHoldAnAddressDependOnIt) {

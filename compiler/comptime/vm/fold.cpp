@@ -165,23 +165,26 @@ private:
     image_.objects[index] = std::move(object);
   }
 
-  // Memory has no types: an aligned word that is an address of something is taken for a pointer.
+  // Memory has no types: a word that is an address of something is taken for a pointer. Wide addresses are found at any
+  // offset, as bytes may be copied anywhere; narrow ones are too like other numbers for that.
   void object(std::size_t number) {
     const Piece piece = pending_[number];
     ir::ImageObject object;
     object.align = piece.align;
     const std::span<const std::uint8_t> bytes{machine_.memory.host(piece.start), piece.size};
     object.bytes.assign(bytes.begin(), bytes.end());
-    for (std::uint64_t at = 0; piece.has_pointers && at + width_ <= piece.size; at += width_) {
+    const std::uint64_t step = width_ == 8 ? 1 : width_;
+    for (std::uint64_t at = 0; piece.has_pointers && at + width_ <= piece.size;) {
       std::uint64_t word = 0;
       std::memcpy(&word, bytes.data() + at, width_);
-      if (word == 0)
-        continue;
+      std::uint64_t next = at + step;
       // What lies in no object is not an address: texts and numbers keep their bytes.
-      if (auto relocation = data(word)) {
+      if (auto relocation = word < FlatMemory::bias(width_) ? std::nullopt : data(word)) {
         relocation->offset = at;
         object.relocations.push_back(*relocation);
+        next = at + width_;
       }
+      at = next;
     }
     seal(number + 1, std::move(object));
   }

@@ -230,8 +230,9 @@ TEST(Optimisations, change_the_code_and_nothing_else) {
     ModuleHost host(**module);
     const std::string code = listing(**module, host, function, row.mode);
     EXPECT_NE(code.find(row.has), std::string::npos) << code;
-    if (!row.lacks.empty())
+    if (!row.lacks.empty()) {
       EXPECT_EQ(code.find(row.lacks), std::string::npos) << code;
+    }
     if (row.outcome.empty())
       continue;
     for (const Dispatch dispatch : available_dispatch()) {

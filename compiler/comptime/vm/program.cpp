@@ -94,8 +94,8 @@ void Program::check_types() {
   const auto wrong = [this](std::size_t id) { types_wrong_ = "type " + std::to_string(id) + " is not sound"; };
   if (module_.target.pointer_bytes != 4 && module_.target.pointer_bytes != 8)
     types_wrong_ = "pointers have " + std::to_string(module_.target.pointer_bytes) + " bytes";
-  const auto component = [this](ir::TypeId component, std::size_t id) {
-    return component.index() < id && module_.types[component.index()].kind != ir::TypeKind::Signature;
+  const auto component = [this](ir::TypeId part, std::size_t id) {
+    return part.index() < id && module_.types[part.index()].kind != ir::TypeKind::Signature;
   };
   for (; types_checked_ < module_.types.size() && !types_wrong_; ++types_checked_) {
     const std::size_t id = types_checked_;
