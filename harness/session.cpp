@@ -58,7 +58,7 @@ std::string golden_path(const SessionOptions& options, const Case& program) {
 }
 
 void check_golden(const SessionOptions& options, CaseReport& report) {
-  const auto actual = golden_text(report.results);
+  const std::optional<std::string>& actual = report.golden;
   if (!actual)
     return;
   const auto expected = read_file(golden_path(options, report.program), 64u << 20);
@@ -137,7 +137,7 @@ ExitCode update_goldens(const std::vector<CaseReport>& reports, const SessionOpt
       return ExitCode::Disagree;
     }
   for (const CaseReport& report : reports) {
-    const auto text = golden_text(report.results);
+    const std::optional<std::string>& text = report.golden;
     if (!text) {
       std::fprintf(stderr, "sx-diff: no lane of %s completed, there is nothing to write\n",
                    report.program.path.c_str());
@@ -170,7 +170,7 @@ std::vector<CaseReport> run_cases(const std::vector<Case>& cases, const SessionO
   std::vector<CaseReport> reports;
   std::vector<std::size_t> missing(cases.size(), groups.size());
   for (const Case& program : cases)
-    reports.push_back({program, {}, {}});
+    reports.push_back({.program = program});
   std::vector<Task> tasks;
   for (std::size_t i = 0; i < cases.size(); ++i)
     for (std::size_t group = 0; group < groups.size(); ++group)
@@ -188,6 +188,16 @@ std::vector<CaseReport> run_cases(const std::vector<Case>& cases, const SessionO
       return;
     report.verdict = compare_lanes(report.results);
     check_expectations(report.program, report.results, report.verdict);
+    report.golden = golden_text(report.results);
+    // Workers are forks of this process: each page it keeps costs every later one.
+    for (auto& [name, result] : report.results) {
+      LaneResult kept;
+      kept.end = result.end;
+      kept.reason = std::move(result.reason);
+      kept.status = result.status;
+      kept.instructions = result.instructions;
+      std::swap(result, kept); // assigning an empty string would keep the old capacity
+    }
     progress.advance(!report.verdict.findings.empty());
   };
   while (!tasks.empty() || !slots.empty()) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ struct LaneCounts {
 
 struct CaseReport {
   Case program;
-  LaneResults results;
+  LaneResults results;               ///< of a finished case without what it printed and emitted
+  std::optional<std::string> golden; ///< what the golden file should say; nothing if no lane can say
   CaseVerdict verdict;
 };
 
