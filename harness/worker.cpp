@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include "driver/backend.h"
+#include "ir/verify.h"
 #include "source/render.h"
 
 #include <algorithm>
@@ -173,6 +174,13 @@ void append_leaves(const ir::Module& module, ir::TypeId id, std::uint64_t offset
 LaneResult comptime_result(Compilation& compilation, bool evaluated, const std::string& output) {
   LaneResult result;
   result.end = End::Completed;
+  // Lanes that share a malformed module would agree about it.
+  if (evaluated)
+    if (const auto errors = ir::verify(compilation.module()); !errors.empty()) {
+      result.end = End::Crashed;
+      result.reason = "the IR does not verify: " + errors.front().message;
+      return result;
+    }
   result.rejected = !evaluated;
   result.diagnostics = render_text(compilation.diagnostics(), compilation.sources());
   for (const Report& report : compilation.diagnostics().reports()) {
