@@ -13,20 +13,9 @@ namespace sx::comptime::vm {
 void run_counting(Machine& machine, Profile& profile) {
   profile.executed.resize(opcode_count);
   std::uint64_t* const executed = profile.executed.data();
-  Machine* const vm = &machine;
-  std::uint8_t* const mem = vm->memory.base();
-  const Insn* ip = vm->ip;
-  std::uint64_t* fp = vm->fp;
-  Frame* fs = vm->fs;
-  Address sp = vm->sp;
-  std::int64_t budget = vm->budget;
-  Insn insn = 0;
+#include "comptime/vm/loop_state.inc"
 #define OP(name) case Opcode::name:
-#define OUTLINE(name)                                                                                                  \
-  name:
 #define NEXT() goto dispatch
-#define GOTO(name) goto name
-#define LEAVE() return
 dispatch:
   insn = *ip++;
   ++executed[static_cast<std::uint16_t>(insn)];

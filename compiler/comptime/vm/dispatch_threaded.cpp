@@ -10,24 +10,13 @@ void run_threaded(Machine& machine) {
 #define SX_VM_OP(op, a, b, c, ext, flow) &&op_##op,
 #include "comptime/vm/bytecode.def"
   };
-  Machine* const vm = &machine;
-  std::uint8_t* const mem = vm->memory.base();
-  const Insn* ip = vm->ip;
-  std::uint64_t* fp = vm->fp;
-  Frame* fs = vm->fs;
-  Address sp = vm->sp;
-  std::int64_t budget = vm->budget;
-  Insn insn = 0;
+#include "comptime/vm/loop_state.inc"
 #define OP(name) op_##name:
-#define OUTLINE(name)                                                                                                  \
-  name:
 #define NEXT()                                                                                                         \
   do {                                                                                                                 \
     insn = *ip++;                                                                                                      \
     goto* labels[static_cast<std::uint16_t>(insn)];                                                                    \
   } while (false)
-#define GOTO(name) goto name
-#define LEAVE() return
   NEXT();
 #include "comptime/vm/handlers.inc"
 }
