@@ -9,9 +9,21 @@
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
 #include <llvm/Support/FileSystem.h>
 
+/// A trap of the program that runs here ends the process as it does without the address sanitizer, which asks for this.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
+extern "C" const char* __asan_default_options() {
+  return "handle_sigfpe=0:handle_sigill=0";
+}
+
 namespace sx::codegen {
 
 namespace {
+
+/// Takes what has to live as long as the process: the program may have left callbacks behind that run at its end.
+llvm::orc::LLJIT& keep(std::unique_ptr<llvm::orc::LLJIT> jit) {
+  static auto& kept = *new std::vector<std::unique_ptr<llvm::orc::LLJIT>>;
+  return *kept.emplace_back(std::move(jit));
+}
 
 /// The trace buffer of a thread that runs JIT-compiled code (R6.129).
 void* thread_trace_ring() {
@@ -117,8 +129,7 @@ std::expected<Entry, Error> prepare(const ir::Module& module, const Options& opt
   auto made = llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(machine)).create();
   if (!made)
     return std::unexpected(failure("cannot start the JIT compiler", made.takeError()));
-  // Never destroyed: the program may have left callbacks behind that run when the process ends.
-  llvm::orc::LLJIT& jit = *made->release();
+  llvm::orc::LLJIT& jit = keep(std::move(*made));
   auto reports = std::make_shared<std::string>();
   jit.getExecutionSession().setErrorReporter([reports](llvm::Error error) {
     if (!reports->empty())
