@@ -5,7 +5,7 @@ add_library(sx_flags INTERFACE)
 target_compile_options(sx_flags INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wno-gnu-label-as-value
   $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-case-range -Wno-missing-designated-field-initializers>
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers -Wno-maybe-uninitialized -Wno-dangling-reference>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers -Wno-maybe-uninitialized -Wno-dangling-reference -Wno-restrict>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(sx_flags INTERFACE -Wno-pedantic)
 endif()

@@ -59,7 +59,7 @@ namespace {
 
 /// Objects of an image, each as its bytes and relocations.
 std::string describe(const ir::FoldImage& image) {
-  constexpr std::size_t shown = 64;
+  constexpr std::size_t shown = 256;
   constexpr char digits[] = "0123456789abcdef";
   std::string text = "a value of type " + std::to_string(image.type.value);
   for (const ir::ImageObject& object : image.objects) {

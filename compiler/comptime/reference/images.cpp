@@ -224,7 +224,7 @@ public:
         out.bytes[at] = 0;
       } else if (bytes.first_undefined(at, 1)) {
         out.bytes[at] = 0;
-        undefined_ = undefined_ || coverage != nullptr;
+        undefined_ = true;
       } else if (bytes.provenance_at(at) != no_provenance) {
         memory_.depend_on_address();
       }
