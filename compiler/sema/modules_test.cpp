@@ -126,8 +126,9 @@ TEST(Imports, LongChainsDoNotOverflow) {
 TEST(BuildMarker, NeedsARunStatementInAFlatModule) {
   EXPECT_TRUE(CheckedSource("#run 1;\nmain :: () {}\n").program.has_build_marker);
   EXPECT_FALSE(CheckedSource("main :: () {}\n").program.has_build_marker);
-  EXPECT_FALSE(CheckedSource({{"main.sx", "k :: #import \"kit.sx\";\nmain :: () {}\n"}, {"kit.sx", "#run 1;\n"}})
-                   .program.has_build_marker);
+  const std::vector<SourceText> behind_a_name{{"main.sx", "k :: #import \"kit.sx\";\nmain :: () {}\n"},
+                                              {"kit.sx", "#run 1;\n"}};
+  EXPECT_FALSE(CheckedSource(behind_a_name).program.has_build_marker);
 }
 
 } // namespace
