@@ -212,13 +212,12 @@ Reg FunctionCompiler::address(const Place& place, Reg want) {
 // A load from what was just probed does the probe's work, if it fails where the probe would have: its node.
 std::optional<std::uint32_t> FunctionCompiler::take_probe(Opcode access, const Place& place) {
   const bool is_load = access >= Opcode::LoadU8 && access < Opcode::Store8;
-  if (!is_load || last_ + 2 != here() || last_ < barrier_ || opcode(code_->words[last_]) != Opcode::Probe ||
-      field_a(code_->words[last_]) != place.base ||
+  const Insn probe = newest(2);
+  if (!is_load || opcode(probe) != Opcode::Probe || field_a(probe) != place.base ||
       static_cast<std::uint64_t>(place.offset) + 8 > code_->words[last_ + 1])
     return std::nullopt;
   const std::uint32_t owner = code_->nodes[last_];
-  code_->words.resize(last_);
-  code_->nodes.resize(last_);
+  drop_newest();
   return owner;
 }
 

@@ -120,6 +120,9 @@ private:
   void emit(Insn insn);
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0) { emit(encode(op, a, b, c)); }
   void emit_word(std::uint64_t word);
+  /// First word of the newest instruction, if it has `words` words and control comes here from nowhere else; else Halt.
+  Insn newest(std::size_t words) const;
+  void drop_newest();
   void load_constant(Reg reg, std::uint64_t value);
   void move(Reg to, Reg from);
   LabelId new_label();
