@@ -23,8 +23,7 @@ ir::FuncId Lowerer::Impl::function(sema::FunctionId id) {
   ir::Function made;
   made.name = module_text(checked.name);
   made.symbol = checked.is_export ? module.strings.intern(checked.symbol) : unique_symbol("sx." + checked.symbol);
-  made.signature =
-      signature(checked.type, takes_context(checked), checked.kind == sema::FunctionKind::Lambda);
+  made.signature = signature(checked.type, takes_context(checked), checked.kind == sema::FunctionKind::Lambda);
   made.linkage = checked.is_export ? ir::Linkage::Export : ir::Linkage::Internal;
   made.comptime_only = checked.comptime_only || checked.kind == sema::FunctionKind::Entry;
   made.span = checked.span;
@@ -73,8 +72,7 @@ bool Lowerer::Impl::is_sized(const sema::Function& checked) const {
     const hir::NodeId node{i};
     if (!sized(body.type(node)))
       return false;
-    if (body.kind(node) == hir::Kind::Call &&
-        !sized(program.function(body.get<hir::Call>(node).function).type))
+    if (body.kind(node) == hir::Kind::Call && !sized(program.function(body.get<hir::Call>(node).function).type))
       return false;
   }
   return true;

@@ -105,7 +105,7 @@ const Case type_functions[] = {
      {}},
     {"Statements",
      "Odd :: ($T: Type) -> Type { x := 1; return T; }\nmain :: () { a : Odd(i64) = 1; }\n",
-     {"E0990 2:18"}},
+     {"E0911 2:18"}},
 };
 INSTANTIATE_TEST_SUITE_P(TypeFunctions, Generics, testing::ValuesIn(type_functions),
                          [](const auto& row) { return std::string(row.param.name); });
