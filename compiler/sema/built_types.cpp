@@ -15,19 +15,6 @@ namespace {
 /// Applications whose evaluation needs another application, and so on.
 constexpr std::size_t max_open_applications = 32;
 
-/// Restores a value at the end of a scope.
-template <class T> class Restored {
-public:
-  explicit Restored(T& place) : place_(place), value_(place) {}
-  ~Restored() { place_ = value_; }
-  Restored(const Restored&) = delete;
-  Restored& operator=(const Restored&) = delete;
-
-private:
-  T& place_;
-  T value_;
-};
-
 } // namespace
 
 // ---- what is evaluated ----
@@ -65,9 +52,8 @@ TypeId BuiltTypes::apply(const Site& site, const Constructor& constructor, std::
     return known->second.value_or(checker_.types.poison);
   }
   applications_.emplace(key, std::nullopt);
-  const Restored alias(alias_);
   const Span name = alias_.first.valid() && site.span(alias_.first) == span ? alias_.second : span;
-  alias_ = {};
+  const Scoped alias(alias_, {});
   TypeId result = checker_.types.poison;
   if (begin({.constructor = constructor.decl, .span = span, .name = name, .site = site, .scope = {}, .display = {}})) {
     std::set<StringId> names;
@@ -94,8 +80,7 @@ TypeId BuiltTypes::instance(const Site& inside, DeclId constructor, EnvironmentI
     checker_.report<diag::type_construction_failed>(span, "it is needed to build itself");
     return checker_.types.poison;
   }
-  const Restored alias(alias_);
-  alias_ = {};
+  const Scoped alias(alias_, {});
   TypeId result = checker_.types.poison;
   if (begin({.constructor = constructor,
              .span = span,
@@ -178,8 +163,7 @@ TypeId BuiltTypes::evaluate(FunctionId entry) {
   for (const FunctionId context : std::vector(checker_.context_entries))
     checker_.require_body(context);
   {
-    const Restored depth(tables.body_depth);
-    tables.body_depth = 0;
+    const Scoped depth(tables.body_depth, 0);
     checker_.drain_bodies();
   }
   checker_.complete_named_types();
