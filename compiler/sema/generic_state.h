@@ -1,6 +1,7 @@
 #pragma once
 // What generics, protocols and `#insert` remember while a program is checked.
 
+#include "sema/built_types.h"
 #include "sema/checker.h"
 #include "sema/impl_table.h"
 #include "sema/protocol_instances.h"
@@ -21,7 +22,7 @@ struct InstanceOrigin {
 
 class GenericState {
 public:
-  explicit GenericState(Checker& checker) : impls(checker) {}
+  explicit GenericState(Checker& checker) : impls(checker), built(checker) {}
 
   ImplTable impls;
   ProtocolInstances protocols;
@@ -29,6 +30,7 @@ public:
   std::vector<std::unique_ptr<syntax::Tree>> inserted;
   /// Applications of type functions by declaration and bindings (R5.53).
   std::map<std::pair<DeclId, EnvironmentId>, TypeId> type_functions;
+  BuiltTypes built;     ///< what constructors make (7.13)
   int insert_depth = 0; ///< nested `#insert`s being expanded
   /// Nested applications of type functions.
   int depth = 0;

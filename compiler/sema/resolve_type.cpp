@@ -1,6 +1,6 @@
 // Types as they are written: every type syntax, and expressions that name types.
 
-#include "sema/checker.h"
+#include "sema/generic_state.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -186,7 +186,8 @@ bool Checker::names_type(const Site& site, AstId node) {
   }
   case Kind::Name:
   case Kind::Member: return names_type_by_name(site, node);
-  case Kind::Call: return head_makes_type(site, site.get<ast::Call>(node).callee);
+  case Kind::Call:
+    return head_makes_type(site, site.get<ast::Call>(node).callee) && !generics().built.needs_values(site, node);
   default: return false;
   }
 }

@@ -1,6 +1,6 @@
 // Nominal types: from declaration to members. Enums are in enums.cpp, error sets in error_sets.cpp.
 
-#include "sema/checker.h"
+#include "sema/generic_state.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -29,6 +29,8 @@ TypeId Checker::declared_type(DeclId id, EnvironmentId environment) {
   case DeclKind::TypeAlias: {
     const AstId value = decl(id).value;
     const Site site = site_of(id, environment);
+    if (const TypeId announced = generics().built.announced(id); announced.valid())
+      return announced;
     if (decl(id).resolving) { // `A :: []A;`
       report<diag::alias_leads_nowhere>(site.span(value), text(decl(id).name));
       decl(id).kind = DeclKind::Poison;
@@ -36,6 +38,7 @@ TypeId Checker::declared_type(DeclId id, EnvironmentId environment) {
     }
     const Unmuted unmuted(diagnostics);
     decl(id).resolving = true;
+    generics().built.enter_alias(value, decl(id).name_span);
     const TypeId type = resolve_type(site, value);
     decl(id).resolving = false;
     decl(id).resolved_type = type;
@@ -342,14 +345,26 @@ bool Checker::require_layout(TypeId root, Span at) {
   if (tables_->sized.contains(root))
     return true;
   bool good = true;
+  // What is still without members has no layout, and neither has what holds it.
+  const auto without_members = [&](TypeId type) {
+    const bool waits =
+        types[type].nominal != 0xffff'ffff && types.nominal(type).built && !types.nominal(type).complete;
+    if (waits)
+      generics().built.report_without_members(type, at);
+    return waits;
+  };
   std::vector<Step> path{{root, contained_types(root), 0}};
   std::set<TypeId> open{root};
+  if (without_members(root))
+    return false;
   while (!path.empty()) {
     Step& step = path.back();
     if (step.next < step.parts.size()) {
       const TypeId part = step.parts[step.next++];
       if (tables_->sized.contains(part))
         continue;
+      if (without_members(part))
+        return false;
       if (open.insert(part).second) {
         path.push_back({part, contained_types(part), 0});
         continue;
