@@ -1,7 +1,6 @@
 // Error sets and tag ids (section 6.15).
 
 #include "sema/checker.h"
-#include "sema/module_paths.h"
 #include "sema/tables.h"
 
 #include <algorithm>
@@ -11,10 +10,9 @@ namespace sx::sema {
 /// The tags of a library's set get their ids where they are first used: ids of a program's own tags must not depend on
 /// what the library declares besides (R8.209).
 void Checker::read_tags(const Site& site, AstId node, Nominal& out) {
-  const bool is_own = !is_below_library(module(site.module).path, options.library_directories);
   for (AstId id : site.tree->list(site.get<ast::ErrorSet>(node).tags)) {
     const StringId tag = site.get<ast::Name>(id).name.text;
-    if (is_own)
+    if (!module(site.module).is_of_library)
       error_tag(tag);
     if (std::ranges::find(out.tags, tag) == out.tags.end()) // a tag listed twice counts once
       out.tags.push_back(tag);

@@ -1,7 +1,6 @@
 // C functions and variables, libraries (R1.122, R1.152, R1.153).
 
 #include "sema/checker.h"
-#include "sema/module_paths.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -27,14 +26,6 @@ ExternHead extern_head(const Decl& declaration) {
 
 /// The library that stands for the compiler itself is never linked (R7.150).
 constexpr std::string_view compiler_library = "compiler";
-
-/// Whether a module comes with the compiler: its file is below a library directory.
-bool is_library_module(const Checker& checker, ModuleId id) {
-  const std::string& path = checker.module(id).path;
-  return std::ranges::any_of(checker.options.library_directories, [&](const std::string& directory) {
-    return path.starts_with(canonical_path(directory) + "/");
-  });
-}
 
 } // namespace
 
@@ -72,7 +63,7 @@ ExternId Checker::extern_of(DeclId id) {
       // The program's own declaration is the one to change, whichever was reached first.
       Span blamed = d.name_span;
       Span other = decl(first->second).name_span;
-      if (is_library_module(*this, d.site.module) && !is_library_module(*this, decl(first->second).site.module))
+      if (module(d.site.module).is_of_library && !module(decl(first->second).site.module).is_of_library)
         std::swap(blamed, other);
       report<diag::c_symbol_bound_twice>(blamed, symbol).note(note::first_declared_here(), other);
       tables_->externs.emplace(id, ExternId());
@@ -126,7 +117,7 @@ void Checker::check_extern_symbols() {
   }
   for (const std::string& symbol : order)
     for (DeclId id : by_symbol[symbol])
-      if (!is_library_module(*this, decl(id).site.module))
+      if (!module(decl(id).site.module).is_of_library)
         extern_of(id);
 }
 

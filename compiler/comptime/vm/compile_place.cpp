@@ -281,6 +281,10 @@ void FunctionCompiler::store_word(ir::TypeId id, const Place& to, Reg value) {
   access(op, value, to, size);
 }
 
+std::uint32_t FunctionCompiler::reader_of(const Place& from) const {
+  return from.reader != ir::none ? from.reader : at_;
+}
+
 void FunctionCompiler::copy(const Place& to, const Place& from, std::uint64_t size) {
   if (size == 0 || stopped())
     return;
@@ -297,12 +301,18 @@ void FunctionCompiler::copy(const Place& to, const Place& from, std::uint64_t si
                          : size == 2 ? Opcode::Store16
                          : size == 4 ? Opcode::Store32
                                      : Opcode::Store64;
-    access(load, word, from, size);
+    {
+      const At reading(*this, reader_of(from));
+      access(load, word, from, size);
+    }
     access(store, word, to, size);
   } else {
     const Reg source = address(from), target = address(to);
-    emit(Opcode::Copy, target, source);
-    emit_word(size);
+    {
+      const At reading(*this, reader_of(from));
+      emit(Opcode::Copy, target, source);
+    }
+    emit_word(size); // the word of the writer
   }
   top_ = mark;
 }
@@ -374,8 +384,10 @@ void FunctionCompiler::store(std::uint32_t id) {
   const ir::TypeId stored = type_of(n.a);
   if (node(n.a).op == ir::Op::PlaceLocal) {
     const std::uint32_t local = node(n.a).a;
-    if (locals_[local].copy_store == id)
+    if (locals_[local].copy_store == id) {
+      const At reading(*this, n.b);
       return probe(locals_[local].place, layout(stored).size);
+    }
     if (facts_.unread[local] && facts_.effects[n.b].total)
       return;
   }

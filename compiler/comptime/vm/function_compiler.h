@@ -53,6 +53,7 @@ private:
     std::int64_t offset = 0;                   ///< Slot: in the frame; Split: in the object
     std::int64_t low = 0, high = 0;            ///< Slot: the object's extent in the frame
     const std::vector<Leaf>* leaves = nullptr; ///< Split
+    std::uint32_t reader = ir::none;           ///< the load that reads it, if another node than the current one
   };
   struct LocalHome {
     Place place;
@@ -181,6 +182,7 @@ private:
   void store_word(ir::TypeId type, const Place& to, Reg value);
   std::optional<std::uint32_t> take_probe(Opcode access, const Place& place);
   void access(Opcode base, Reg reg, const Place& place, std::uint64_t size);
+  std::uint32_t reader_of(const Place& from) const;
   void copy(const Place& to, const Place& from, std::uint64_t size);
   void zero(const Place& to, std::uint64_t size);
   void store(std::uint32_t id);
