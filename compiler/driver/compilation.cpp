@@ -1,6 +1,7 @@
 #include "driver/compilation.h"
 
 #include "driver/materialize.h"
+#include "driver/stages.h"
 
 #include <algorithm>
 #include <cstring>
@@ -93,8 +94,9 @@ bool Compilation::run_phases() {
     if (diagnostics_.has_errors())
       return false;
   }
+  check_stages(module_, roots, diagnostics_);
   lowerer_.sync_tables();
-  return true;
+  return !diagnostics_.has_errors();
 }
 
 comptime::Outcome Compilation::run_main() {
@@ -317,8 +319,7 @@ std::optional<std::string> Compilation::first_byte_string(const ir::FoldImage& i
   return std::string(bytes.substr(start, length));
 }
 
-std::expected<comptime::Outcome, sema::EvaluationError>
-Compilation::evaluate_for_checking(sema::FunctionId entry) {
+std::expected<comptime::Outcome, sema::EvaluationError> Compilation::evaluate_for_checking(sema::FunctionId entry) {
   // `exit` ends the compiler, not the program: nothing more is evaluated, and there is nothing to report (R7.167).
   const auto ended = [] { return sema::EvaluationError{"the evaluation ended the compiler", true, {}, {}}; };
   if (exit_code_)
@@ -337,6 +338,7 @@ Compilation::evaluate_for_checking(sema::FunctionId entry) {
   }
   if (outcome.exit_code) {
     exit_code_ = outcome.exit_code;
+    diagnostics_.stop();
     return std::unexpected(ended());
   }
   return outcome;
@@ -396,11 +398,6 @@ bool Compilation::write(int fd, std::string_view bytes) {
 std::expected<std::string, comptime::Failure> Compilation::compiler_call(std::uint32_t call,
                                                                          std::span<const std::string> arguments) {
   comptime::Failure failure;
-  if (!sema::CompilerApi::serves(call)) {
-    failure.reason = comptime::Reason::MissingService;
-    failure.detail = "this call of the compiler interface";
-    return std::unexpected(std::move(failure));
-  }
   auto answer = api_.call(call, arguments);
   lowerer_.sync_tables(); // a type may be new, or filled in
   if (answer)

@@ -74,8 +74,7 @@ bool Lowerer::Impl::is_sized(const sema::Function& checked) const {
     const hir::NodeId node{i};
     if (!sized(body.type(node)))
       return false;
-    if (body.kind(node) == hir::Kind::Call &&
-        !sized(program.function(body.get<hir::Call>(node).function).type))
+    if (body.kind(node) == hir::Kind::Call && !sized(program.function(body.get<hir::Call>(node).function).type))
       return false;
   }
   return true;

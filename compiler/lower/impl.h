@@ -133,7 +133,7 @@ private:
   std::unordered_set<std::string> symbols_;
   std::unordered_map<std::uint64_t, ir::FrameId> frames_;
   std::unordered_set<std::uint32_t> lowering_;
-  std::size_t reflected_ = 0;              ///< types of the table seen so far
+  std::size_t reflected_ = 0;             ///< types of the table seen so far
   std::vector<sema::TypeId> unreflected_; ///< of these, those still under construction
   ir::FuncId entry_point_;
   bool records_wanted_ = false;

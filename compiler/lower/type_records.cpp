@@ -26,8 +26,7 @@ public:
     const sema::UnionLayout layout = types_.union_layout(info());
     number(0, 0, declared.value, types_.layout(layout.tag).size);
     for (const sema::InfoPart& part : variant.parts)
-      write_part(part, layout.payload_offset + offset(declared.payload, part.name),
-                 field(declared.payload, part.name));
+      write_part(part, layout.payload_offset + offset(declared.payload, part.name), field(declared.payload, part.name));
     return std::move(image_);
   }
 

@@ -249,9 +249,12 @@ public:
   Operand check_pack_element(const ast::PackElement& element, Span span);
   /// Inside a default body: the method that conformance selected for the protocol's `method` (R5.85).
   MemberDecl conforming_method(TypeId type, StringId method);
+  /// [compiler_calls.cpp] A call of an `abi(.zig)` declaration.
+  Operand call_binding(CallSite& site, const FunctionRef& callee, const Signature& signature);
   /// [built_types.cpp] The body of the entry that calls a type constructor.
   struct ConstructorCall {
-    DeclId constructor;
+    DeclId constructor; ///< invalid: the intrinsic `name`
+    StringId name;
     std::span<const AstId> args; ///< as written, of a constructor without `$` parameters
     FunctionId instance;         ///< of a generic one
     Span span;

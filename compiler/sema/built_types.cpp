@@ -53,9 +53,11 @@ bool BuiltTypes::begin(Open open) {
   return false;
 }
 
-TypeId BuiltTypes::apply(const Site& site, DeclId constructor, std::span<const AstId> args, Span span, Span head) {
+TypeId BuiltTypes::apply(const Site& site, const Constructor& constructor, std::span<const AstId> args, Span span,
+                         Span head) {
   const bool closed = args.empty();
-  const auto key = std::tuple(constructor, closed ? nullptr : args.data(), closed ? EnvironmentId() : site.environment);
+  const auto key =
+      std::tuple(constructor.decl, closed ? nullptr : args.data(), closed ? EnvironmentId() : site.environment);
   const Unmuted unmuted(checker_.diagnostics);
   if (const auto known = applications_.find(key); known != applications_.end()) {
     if (!known->second)
@@ -67,15 +69,15 @@ TypeId BuiltTypes::apply(const Site& site, DeclId constructor, std::span<const A
   const Span name = alias_.first.valid() && site.span(alias_.first) == span ? alias_.second : span;
   alias_ = {};
   TypeId result = checker_.types.poison;
-  if (begin({.constructor = constructor, .span = span, .name = name, .site = site, .scope = {}, .display = {}})) {
+  if (begin({.constructor = constructor.decl, .span = span, .name = name, .site = site, .scope = {}, .display = {}})) {
     std::set<StringId> names;
     for (const AstId arg : args)
       names.merge(declared_literals(*site.tree, checker_.strings, arg));
     const Site inside = site.in(with_announced(site, site.environment, names));
-    const FunctionId entry = make_entry(inside, constructor, span);
+    const FunctionId entry = make_entry(inside, constructor.name, span);
     {
       BodyChecker body(checker_, entry, inside, nullptr, Boundary::None);
-      body.run_constructor({constructor, args, {}, span, head});
+      body.run_constructor({constructor.decl, constructor.name, args, {}, span, head});
     }
     result = evaluate(entry);
   }
@@ -95,18 +97,23 @@ TypeId BuiltTypes::instance(const Site& inside, DeclId constructor, EnvironmentI
   const Restored alias(alias_);
   alias_ = {};
   TypeId result = checker_.types.poison;
-  if (begin({.constructor = constructor, .span = span, .name = span, .site = inside, .scope = scope,
+  if (begin({.constructor = constructor,
+             .span = span,
+             .name = span,
+             .site = inside,
+             .scope = scope,
              .display = display})) {
-    const Decl& declaration = checker_.decl(constructor);
+    const Decl declaration = checker_.decl(constructor);
     const auto names = declared_literals(*declaration.site.tree, checker_.strings, declaration.value);
     const EnvironmentId environment = with_announced(inside, key, names);
     const FunctionId function = checker_.function_instance(constructor, environment);
+    nominal_results_[{declaration.site.tree, environment}] = {display, declaration.name_span};
     checker_.generics().instance_origins.emplace(function, InstanceOrigin{span, 0});
-    const FunctionId entry = make_entry(inside, constructor, span);
+    const FunctionId entry = make_entry(inside, declaration.name, span);
     checker_.require_body(function);
     {
       BodyChecker body(checker_, entry, inside, nullptr, Boundary::None);
-      body.run_constructor({constructor, {}, function, span, span});
+      body.run_constructor({constructor, declaration.name, {}, function, span, span});
     }
     result = evaluate(entry);
   }
@@ -115,10 +122,10 @@ TypeId BuiltTypes::instance(const Site& inside, DeclId constructor, EnvironmentI
   return result;
 }
 
-FunctionId BuiltTypes::make_entry(const Site& site, DeclId constructor, Span span) {
+FunctionId BuiltTypes::make_entry(const Site& site, StringId name, Span span) {
   Function made;
   made.kind = FunctionKind::Entry;
-  made.name = checker_.decl(constructor).name;
+  made.name = name;
   made.symbol = "entry." + checker_.text(made.name);
   made.has_context = checker_.has_context();
   made.comptime_only = true;
@@ -151,12 +158,14 @@ void BodyChecker::run_constructor(const ConstructorCall& what) {
     site.callee_span = what.head;
     site.args = what.args;
     site.expect = Expect::of(types().type);
-    operand = convert(call_declaration(site, {what.constructor, {}}), types().type, conversion);
+    operand = what.constructor.valid() ? call_declaration(site, {what.constructor, {}})
+                                       : call_intrinsic(site, what.name, what.head);
+    operand = convert(std::move(operand), types().type, conversion);
   }
   Function& made = function();
   made.failed = errors_ != 0 || operand.poisoned();
-  made.body.root = made.failed ? emit(hir::Poison{}, types().poison, what.span)
-                               : block({}, operand.node, types().type, what.span);
+  made.body.root =
+      made.failed ? emit(hir::Poison{}, types().poison, what.span) : block({}, operand.node, types().type, what.span);
   made.checked = true;
 }
 
@@ -177,6 +186,7 @@ TypeId BuiltTypes::evaluate(FunctionId entry) {
   const auto word = checker_.evaluator.evaluate_word(entry);
   Open& now = open_.back();
   if (!word) {
+    forgive_unfilled(now.span);
     if (!word.error().reported && !now.reported) {
       Report& report = checker_.report<diag::type_construction_failed>(now.span, word.error().reason);
       if (word.error().at.valid() && word.error().at != now.span)
@@ -204,6 +214,15 @@ bool BodyChecker::is_construction(AstId node) {
   return checker_.generics().built.is_construction(where_, node);
 }
 
+namespace {
+
+/// Intrinsics whose calls make a type, so that an alias of one is a type (7.15).
+bool makes_type(std::string_view intrinsic) {
+  return intrinsic == "raw_declare_type" || intrinsic == "raw_register_type" || intrinsic == "raw_pointer_to";
+}
+
+} // namespace
+
 bool BuiltTypes::is_construction(const Site& site, AstId node) {
   AstId head;
   if (const auto* call = site.try_get<ast::Call>(node))
@@ -215,8 +234,16 @@ bool BuiltTypes::is_construction(const Site& site, AstId node) {
   checker_.diagnostics.mute();
   const Checker::PathFound path = checker_.find_path(site, head, Use::Call);
   checker_.diagnostics.unmute();
-  return path.consumed == head && path.found.kind == Found::Kind::Declaration &&
-         checker_.decl(path.found.decl).kind == DeclKind::Function && checker_.is_type_function(path.found.decl);
+  if (path.consumed != head)
+    return false;
+  if (path.found.kind == Found::Kind::Intrinsic)
+    return makes_type(checker_.strings.text(site.get<ast::Name>(head).name.text));
+  if (path.found.kind != Found::Kind::Declaration)
+    return false;
+  const Decl& declaration = checker_.decl(path.found.decl);
+  return declaration.kind == DeclKind::Intrinsic
+             ? makes_type(checker_.strings.text(declaration.name))
+             : declaration.kind == DeclKind::Function && checker_.is_type_function(path.found.decl);
 }
 
 bool BuiltTypes::needs_values(const Site& site, AstId call) {

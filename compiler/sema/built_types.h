@@ -20,9 +20,14 @@ class BuiltTypes final : public TypeBuilder {
 public:
   explicit BuiltTypes(Checker& checker) : checker_(checker) {}
 
+  /// What a call applies: a function, or an intrinsic that has no declaration in sight.
+  struct Constructor {
+    DeclId decl;
+    StringId name;
+  };
   /// The type that `constructor(args)` gives, a function without `$` parameters; evaluated once per call and bindings.
   /// Poison after a report.
-  TypeId apply(const Site& site, DeclId constructor, std::span<const AstId> args, Span span, Span head);
+  TypeId apply(const Site& site, const Constructor& constructor, std::span<const AstId> args, Span span, Span head);
   /// The type of one instance of a generic constructor; `display` is the name of the instance (R2.119), `key` its
   /// bindings. The caller memoises.
   TypeId instance(const Site& inside, DeclId constructor, EnvironmentId key, const std::string& display, Span span);
@@ -37,6 +42,9 @@ public:
   TypeId announced(DeclId alias);
   /// Whose initializer is being resolved: types it makes are shown at its name.
   void enter_alias(AstId value, Span name) { alias_ = {value, name}; }
+  /// The inline type at `node` is what a generic constructor returns after other statements: then it is nominal, of
+  /// the instance's name (R7.140). Invalid otherwise.
+  TypeId nominal_result(const Site& site, AstId node);
   /// The default context is complete, so evaluations may begin (R7.156).
   void context_is_ready() { context_is_ready_ = true; }
   /// A type without members is used by value: reports that, once.
@@ -61,7 +69,6 @@ private:
     std::optional<Instance> scope; ///< declared names belong to this instance
     std::string display;
     bool reported = false;
-    bool failed = false;
   };
   struct Slot {
     TypeId type;
@@ -71,7 +78,9 @@ private:
 
   /// Checks `entry` and what it reaches, runs it, and looks at the type it gives.
   TypeId evaluate(FunctionId entry);
-  FunctionId make_entry(const Site& site, DeclId constructor, Span span);
+  FunctionId make_entry(const Site& site, StringId name, Span span);
+  /// An evaluation that failed at `span` is not blamed for types that it left unfilled as well.
+  void forgive_unfilled(Span span);
   TypeId refuse(std::string reason);
   bool begin(Open open);
   Slot& slot(const std::optional<Instance>& scope, const std::string& display, const Site& site, StringId name,
@@ -84,12 +93,14 @@ private:
   Checker& checker_;
   bool context_is_ready_ = false;
   std::pair<AstId, Span> alias_;
-  std::vector<Open> open_; ///< innermost last
+  std::vector<Open> open_;                                                                        ///< innermost last
   std::map<std::tuple<DeclId, const AstId*, EnvironmentId>, std::optional<TypeId>> applications_; ///< none: open
   std::set<Instance> open_instances_;
   std::map<StringId, Slot> slots_;
   std::map<std::pair<Instance, StringId>, Slot> instance_slots_;
   std::map<std::pair<ModuleId, StringId>, TypeId> announced_;
+  /// What inline types in the body of an instance are called, by its text and bindings.
+  std::map<std::pair<const syntax::Tree*, EnvironmentId>, std::pair<std::string, Span>> nominal_results_;
 };
 
 /// The names in calls `declare("name")` below `node`.

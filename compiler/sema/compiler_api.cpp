@@ -1,10 +1,10 @@
 #include "sema/compiler_api.h"
 
-#include "sema/intrinsic_registry.h"
 #include "sema/reflection.h"
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
 
 namespace sx::sema {
@@ -70,38 +70,79 @@ bool is_declared_kind(TypeKind kind) {
 
 struct CompilerApi::Row {
   std::string_view name;
+  std::string_view parameters;
+  char result;
   Handler handler;
-  std::size_t arguments;
 };
 
+// The order is part of the text form of the IR: new rows come last.
 const CompilerApi::Row CompilerApi::rows[] = {
-    {"raw_intern", &CompilerApi::intern, 1},
-    {"raw_text_of", &CompilerApi::text_of, 1},
-    {"raw_find_type", &CompilerApi::find_type, 1},
-    {"raw_type_kind", &CompilerApi::type_kind, 1},
-    {"raw_type_name", &CompilerApi::type_name, 1},
-    {"raw_field_count", &CompilerApi::field_count, 1},
-    {"raw_field_name", &CompilerApi::field_name, 2},
-    {"raw_field_type", &CompilerApi::field_type, 2},
-    {"raw_variant_value", &CompilerApi::variant_value, 2},
-    {"raw_pointer_to", &CompilerApi::pointer_to, 1},
-    {"raw_declare_type", &CompilerApi::declare_type, 1},
-    {"raw_register_type", &CompilerApi::register_type, 3},
+    {"raw_intern", "s", 'u', &CompilerApi::intern},
+    {"raw_text_of", "u", 's', &CompilerApi::text_of},
+    {"raw_find_type", "u", 'u', &CompilerApi::find_type},
+    {"raw_type_kind", "u", 'i', &CompilerApi::type_kind},
+    {"raw_type_name", "u", 'u', &CompilerApi::type_name},
+    {"raw_field_count", "u", 'i', &CompilerApi::field_count},
+    {"raw_field_name", "ui", 'u', &CompilerApi::field_name},
+    {"raw_field_type", "ui", 'u', &CompilerApi::field_type},
+    {"raw_variant_value", "ui", 'i', &CompilerApi::variant_value},
+    {"raw_pointer_to", "t", 't', &CompilerApi::pointer_to},
+    {"raw_declare_type", "s", 't', &CompilerApi::declare_type},
+    {"raw_register_type", "tim", 't', &CompilerApi::register_type},
+    {"register_struct", "um", 'u', &CompilerApi::register_struct},
 };
 
-bool CompilerApi::serves(std::uint32_t number) {
-  const IntrinsicEntry* entry = intrinsic_at(number);
-  return entry && std::ranges::find(rows, entry->name, &Row::name) != std::end(rows);
+namespace {
+
+/// R7.152: what `abi(.zig) extern` can bind, and nothing else.
+struct Export {
+  std::string_view name;
+  std::string_view call;
+};
+constexpr Export exported[] = {
+    {"intern", "raw_intern"},
+    {"text_of", "raw_text_of"},
+    {"find_type", "raw_find_type"},
+    {"type_field_count", "raw_field_count"},
+    {"type_name", "raw_type_name"},
+    {"type_nominal_name", "raw_type_name"},
+    {"field_name", "raw_field_name"},
+    {"type_field_name", "raw_field_name"},
+    {"field_type", "raw_field_type"},
+    {"type_field_type", "raw_field_type"},
+    {"type_kind", "raw_type_kind"},
+    {"type_field_value", "raw_variant_value"},
+    {"declare_type", "raw_declare_type"},
+    {"pointer_to", "raw_pointer_to"},
+    {"register_type", "raw_register_type"},
+    {"register_struct", "register_struct"},
+};
+
+} // namespace
+
+std::optional<CompilerCall> CompilerApi::find_intrinsic_call(std::string_view intrinsic) {
+  for (const Row& row : rows)
+    if (row.name == intrinsic)
+      return CompilerCall{static_cast<std::uint32_t>(&row - rows), row.name, row.parameters, row.result};
+  return std::nullopt;
+}
+
+std::optional<CompilerCall> CompilerApi::find_binding(std::string_view name) {
+  const auto found = std::ranges::find(exported, name, &Export::name);
+  return found == std::end(exported) ? std::nullopt : find_intrinsic_call(found->call);
+}
+
+std::string_view CompilerApi::name_of(std::uint32_t number) {
+  return number < std::size(rows) ? rows[number].name : "?";
 }
 
 CompilerApi::Answer CompilerApi::call(std::uint32_t number, Arguments arguments) {
-  const IntrinsicEntry* entry = intrinsic_at(number);
-  const Row* row = entry ? std::ranges::find(rows, entry->name, &Row::name) : std::end(rows);
-  if (row == std::end(rows))
-    return refuse("the compiler does not answer " + (entry ? "'" + std::string(entry->name) + "'" : "this call"));
-  if (arguments.size() != row->arguments)
-    return refuse("'" + std::string(row->name) + "' has other arguments");
-  return (this->*row->handler)(arguments);
+  if (number >= std::size(rows))
+    return refuse("there is no call " + std::to_string(number));
+  const Row& row = rows[number];
+  if (arguments.size() != row.parameters.size())
+    return refuse("'" + std::string(row.name) + "' has other arguments");
+  return (this->*row.handler)(arguments);
 }
 
 // ---- strings ----
@@ -280,6 +321,20 @@ CompilerApi::Answer CompilerApi::register_type(Arguments arguments) {
   if (const auto filled = program_.builder->fill(handle, *kind, *list); !filled)
     return refuse_type(filled.error());
   return arguments[0];
+}
+
+/// Declares and fills in a struct (R7.152).
+CompilerApi::Answer CompilerApi::register_struct(Arguments arguments) {
+  const auto name = id(arguments[0]);
+  if (!name)
+    return std::unexpected(name.error());
+  const std::string text(*name < texts_.size() ? texts_.text(StringId{*name}) : std::string_view());
+  const std::string declare[] = {text};
+  const Answer handle = declare_type(declare);
+  if (!handle)
+    return handle;
+  const std::string fill[] = {*handle, "1", arguments[1]};
+  return register_type(fill);
 }
 
 } // namespace sx::sema

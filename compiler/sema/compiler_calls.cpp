@@ -3,38 +3,19 @@
 #include "sema/compiler_api.h"
 #include "sema/generic_state.h"
 #include "sema/intrinsic_calls.h"
+#include "sema/tables.h"
 #include "sema/type_info.h"
+
+#include <algorithm>
 
 namespace sx::sema {
 namespace {
-
-/// Parameters and result of a call, a letter each: s string, i i64, u u32, b bool, t Type, m []Member, v nothing.
-struct Shape {
-  std::string_view name;
-  std::string_view parameters;
-  char result;
-};
-
-constexpr Shape shapes[] = {
-    {"raw_intern", "s", 'u'},        {"raw_text_of", "u", 's'},      {"raw_find_type", "u", 'u'},
-    {"raw_type_kind", "u", 'i'},     {"raw_type_name", "u", 'u'},    {"raw_field_count", "u", 'i'},
-    {"raw_field_name", "ui", 'u'},   {"raw_field_type", "ui", 'u'},  {"raw_variant_value", "ui", 'i'},
-    {"raw_pointer_to", "t", 't'},    {"raw_declare_type", "s", 't'}, {"raw_register_type", "tim", 't'},
-};
-
-const Shape* shape_of(std::string_view name) {
-  for (const Shape& shape : shapes)
-    if (shape.name == name)
-      return &shape;
-  return nullptr;
-}
 
 TypeId type_of_letter(const TypeTable& types, char letter) {
   switch (letter) {
   case 's': return types.string;
   case 'i': return types.i64;
   case 'u': return types.u32;
-  case 'b': return types.bool_;
   case 't': return types.type;
   default: return types.void_;
   }
@@ -82,7 +63,8 @@ Operand IntrinsicCall::members_argument(std::size_t i) {
   const TypeId element = declared.valid() ? body_.checker().declared_type(declared) : TypeId();
   if (element.valid())
     body_.checker().complete(element);
-  const Operand given = body_.to_value(argument(i, element.valid() ? Expect::of(types().slice(element)) : Expect::none()));
+  const Operand given =
+      body_.to_value(argument(i, element.valid() ? Expect::of(types().slice(element)) : Expect::none()));
   if (given.poisoned() || is_member_slice(types(), given.type))
     return given;
   if (element.valid() && is_member_slice(types(), types().slice(element)))
@@ -92,28 +74,89 @@ Operand IntrinsicCall::members_argument(std::size_t i) {
 }
 
 Operand IntrinsicCall::evaluated() {
-  const Shape* shape = shape_of(entry_.name);
+  const auto shape = CompilerApi::find_intrinsic_call(entry_.name);
   if (!shape)
     return body_.not_supported("the intrinsic '" + std::string(entry_.name) + "'", site_.span);
   std::vector<hir::NodeId> arguments;
   bool poisoned = false;
   for (std::size_t i = 0; i < shape->parameters.size(); ++i) {
     const char letter = shape->parameters[i];
-    if (letter == 't') {
-      const TypeArgument type = type_argument(i);
-      poisoned = poisoned || type.poisoned;
-      arguments.push_back(type.poisoned ? hir::NodeId() : word_of(type, argument_span(i)));
-      continue;
-    }
-    const Operand given =
-        letter == 'm' ? members_argument(i) : argument_as(i, type_of_letter(types(), letter));
+    const Operand given = letter == 'm' ? members_argument(i) : argument_as(i, type_of_letter(types(), letter));
     poisoned = poisoned || given.poisoned();
     arguments.push_back(given.node);
   }
   if (poisoned)
     return Operand::poison(site_.span);
-  return body_.make(hir::CallIntrinsic{hir::Intrinsic::Compiler, {}, entry_.number, body_.body().add_list(arguments)},
+  return body_.make(hir::CallIntrinsic{hir::Intrinsic::Compiler, {}, shape->number, body_.body().add_list(arguments)},
                     type_of_letter(types(), shape->result), site_.span);
+}
+
+// ---- bindings of the compiler interface (7.16) ----
+
+namespace {
+
+/// Is the type what the letter stands for (`CompilerCall`)?
+bool fits(const TypeTable& types, TypeId type, char letter) {
+  return letter == 'm' ? is_member_slice(types, type) : type == type_of_letter(types, letter);
+}
+
+} // namespace
+
+/// Reports E0928 once per declaration.
+std::optional<CompilerCall> Checker::compiler_binding(DeclId id) {
+  id = follow(id);
+  if (const auto known = generics().bindings.find(id); known != generics().bindings.end())
+    return known->second;
+  const Unmuted unmuted(diagnostics);
+  const Decl declaration = decl(id);
+  const auto& function = declaration.site.get<ast::Function>(declaration.value);
+  const auto refuse = [&](std::string_view reason) -> std::optional<CompilerCall> {
+    report<diag::compiler_binding>(declaration.name_span, text(declaration.name), reason);
+    generics().bindings.emplace(id, std::nullopt);
+    return std::nullopt;
+  };
+  if (function.linkage != syntax::Linkage::Extern)
+    return refuse("it is not 'extern'");
+  if (library_of(function.library) != compiler_library)
+    return refuse("its library is not '#library \"compiler\"'");
+  if (function.abi != syntax::Abi::Zig)
+    return refuse("it needs 'abi(.zig)'");
+  const auto call = CompilerApi::find_binding(strings.text(declaration.name));
+  if (!call)
+    return refuse("the compiler exports no function of this name");
+  const Signature& head = signature(id);
+  if (head.failed) {
+    generics().bindings.emplace(id, std::nullopt);
+    return std::nullopt;
+  }
+  for (const Parameter& parameter : head.parameters)
+    if (types.is(parameter.type, TypeKind::Slice))
+      complete(types[parameter.type].element);
+  const bool same = std::ranges::equal(head.parameters, call->parameters, [&](const Parameter& p, char letter) {
+    return !p.is_variadic && fits(types, p.type, letter);
+  });
+  if (!same || !fits(types, head.result, call->result))
+    return refuse("the compiler's function has other parameters or another result");
+  generics().bindings.emplace(id, call);
+  return call;
+}
+
+Operand BodyChecker::call_binding(CallSite& site, const FunctionRef& callee, const Signature& signature) {
+  const auto call = checker_.compiler_binding(callee.decl);
+  CheckedArguments arguments;
+  auto bound = call ? bind_arguments(site, callee_name(callee), signature.parameters, arguments) : std::nullopt;
+  if (!bound) {
+    errors_ += call ? 0 : 1;
+    check_stray_arguments(site);
+    return Operand::poison(site.span);
+  }
+  check_arguments(site, signature.parameters, *bound, signature.site, arguments);
+  if (arguments.poisoned)
+    return Operand::poison(site.span);
+  const hir::NodeId made =
+      emit(hir::CallIntrinsic{hir::Intrinsic::Compiler, {}, call->number, body().add_list(arguments.values)},
+           signature.result, site.span);
+  return finish_call(made, signature.result, arguments, site.span);
 }
 
 } // namespace sx::sema

@@ -13,8 +13,8 @@ namespace sx::sema {
 struct EvaluationError {
   std::string reason;
   bool reported = false;
-  Span at;           ///< of the operation that stopped; may be none
-  std::string calls; ///< the active calls, a line each; may be empty
+  Span at = {};           ///< of the operation that stopped; may be none
+  std::string calls = {}; ///< the active calls, a line each; may be empty
 };
 
 /// Implemented above lowering. `entry` is a checked nullary function (FunctionKind::Entry).

@@ -1,6 +1,7 @@
 // C functions and variables, libraries (R1.122, R1.152, R1.153).
 
 #include "sema/checker.h"
+#include "sema/compiler_api.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -24,10 +25,16 @@ ExternHead extern_head(const Decl& declaration) {
   return {function.library, function.symbol, function.has_symbol};
 }
 
-/// The library that stands for the compiler itself is never linked (R7.150).
-constexpr std::string_view compiler_library = "compiler";
-
 } // namespace
+
+/// Is it (meant to be) a function of the compiler's own interface: `abi(.zig)`, or the library that stands for it?
+bool Checker::is_compiler_binding(DeclId id) {
+  const Decl& declaration = decl(id);
+  const auto* function =
+      declaration.kind == DeclKind::Function ? declaration.site.try_get<ast::Function>(declaration.value) : nullptr;
+  return function && (function->abi == syntax::Abi::Zig || (function->linkage == syntax::Linkage::Extern &&
+                                                            library_of(function->library) == compiler_library));
+}
 
 /// The `-l` name behind a handle, which may be declared anywhere in the program.
 std::string Checker::library_of(syntax::Ident handle) {
@@ -47,6 +54,12 @@ ExternId Checker::extern_of(DeclId id) {
   if (!decl(id).is_extern)
     return {};
   const Unmuted unmuted(diagnostics);
+  if (is_compiler_binding(id)) { // it has no address, and no symbol anywhere
+    if (compiler_binding(id))
+      not_supported(decl(id).name_span, "a function of the compiler as a value");
+    tables_->externs.emplace(id, ExternId());
+    return {};
+  }
   const Decl& d = decl(id);
   const ExternHead head = extern_head(d);
   const std::string symbol = head.has_symbol ? text(head.symbol) : text(d.name);
@@ -107,7 +120,7 @@ void Checker::check_extern_symbols() {
     if (!id.valid() || !decl(id).is_extern)
       continue;
     const ExternHead head = extern_head(decl(id));
-    if (library_of(head.library) == compiler_library)
+    if (is_compiler_binding(id) || library_of(head.library) == compiler_library)
       continue;
     const std::string symbol = head.has_symbol ? text(head.symbol) : text(decl(id).name);
     auto& list = by_symbol[symbol];

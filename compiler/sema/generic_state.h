@@ -3,6 +3,7 @@
 
 #include "sema/built_types.h"
 #include "sema/checker.h"
+#include "sema/compiler_api.h"
 #include "sema/impl_table.h"
 #include "sema/protocol_instances.h"
 
@@ -35,6 +36,8 @@ public:
   /// Nested applications of type functions.
   int depth = 0;
   std::map<FunctionId, InstanceOrigin> instance_origins;
+  /// Checked bindings of the compiler interface (R7.151); nothing: reported.
+  std::map<DeclId, std::optional<CompilerCall>> bindings;
 };
 
 /// The function `name` that the library declares anywhere in the program (R8.601); invalid if no module has it.

@@ -32,10 +32,6 @@ const IntrinsicEntry* find_intrinsic(std::string_view name) {
   return found != list.end() && found->name == name ? &*found : nullptr;
 }
 
-const IntrinsicEntry* intrinsic_at(std::uint32_t number) {
-  return number < std::size(rows) ? find_intrinsic(rows[number].name) : nullptr;
-}
-
 bool is_library_module(std::string_view path, std::string_view module) {
   if (!path.ends_with(module))
     return false;

@@ -40,9 +40,6 @@ struct IntrinsicEntry {
 /// The entry called `name`, or null.
 const IntrinsicEntry* find_intrinsic(std::string_view name);
 
-/// The entry with that number, or null.
-const IntrinsicEntry* intrinsic_at(std::uint32_t number);
-
 /// True if a file spelled `path` is the registered module `module`: equal, or below some directory.
 bool is_library_module(std::string_view path, std::string_view module);
 

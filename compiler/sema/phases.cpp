@@ -190,6 +190,10 @@ void Checker::register_module(ModuleId id) {
     switch (decl(d).kind) {
     case DeclKind::Intrinsic: check_intrinsic_decl(d); break;
     case DeclKind::Function:
+      if (is_compiler_binding(d))
+        compiler_binding(d);
+      check_head(d);
+      break;
     case DeclKind::GenericFunction: check_head(d); break;
     case DeclKind::Type:
     case DeclKind::GenericType: check_struct_members(d); break;

@@ -466,8 +466,10 @@ TypeId Checker::resolve_function_type(const Site& site, AstId node) {
   std::vector<TypeId> params;
   const bool good = resolve_slots(site, function.params, params, nullptr);
   const TypeId result = result_type(resolve_result(site, function.result));
-  if (function.abi == syntax::Abi::Zig)
-    return not_supported(site.span(node), "'abi(.zig)' of a function type");
+  if (function.abi == syntax::Abi::Zig) {
+    report<diag::compiler_binding>(site.span(node), source_text(site.span(node)), "'abi(.zig)' is for declarations");
+    return types.poison;
+  }
   if (!good || result == types.poison)
     return types.poison;
   const Convention convention = function.abi == syntax::Abi::Default ? Convention::Sx : Convention::C;

@@ -134,8 +134,6 @@ void BodyChecker::const_statement(const ast::ConstDecl& declaration, AstId node,
     }
     const AstKind kind = tree().kind(value_node);
     if (kind == AstKind::Name || kind == AstKind::Member || kind == AstKind::Call || kind == AstKind::Unary) {
-      if (kind == AstKind::Call && checker_.names_type(where_, value_node) && is_construction(value_node))
-        return bind_type(resolve_type(value_node));
       if (const TypeId type = denoted_type(value_node); type.valid())
         return bind_type(type);
     }

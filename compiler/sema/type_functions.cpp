@@ -106,7 +106,7 @@ TypeId Checker::apply_type_function(const Site& site, DeclId id, std::span<const
     return types.poison;
   }
   if (declaration.kind == DeclKind::Function)
-    return generics().built.apply(site, id, args, span, head_span);
+    return generics().built.apply(site, {id, declaration.name}, args, span, head_span);
   const std::vector<HeadParameter> parameters = head_parameters(*this, declaration.site, function);
   const bool pack = !parameters.empty() && parameters.back().is_pack;
   const std::size_t fixed = parameters.size() - (pack ? 1 : 0);

@@ -1,7 +1,6 @@
 // The types that constructors declare and fill in (R7.127 to R7.133, R7.148).
 
 #include "sema/built_types.h"
-
 #include "sema/generic_state.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
@@ -67,8 +66,12 @@ BuiltTypes::Slot& BuiltTypes::slot(const std::optional<Instance>& scope, const s
 EnvironmentId BuiltTypes::with_announced(const Site& site, EnvironmentId base, const std::set<StringId>& names) {
   const Open& now = open_.back();
   std::vector<NamedArgument> bindings;
+  const auto is_constructor = [&](StringId name) { // `F` in `F :: ($T: Type) -> Type { ... declare("F") ... }`
+    const Found found = checker_.find_quietly(site, name, Use::Call);
+    return found.kind == Found::Kind::Declaration && checker_.is_type_function(found.decl);
+  };
   for (const StringId name : names)
-    if (now.scope || !visible_type(site, name).valid())
+    if (!is_constructor(name) && (now.scope || !visible_type(site, name).valid()))
       bindings.push_back({name, GenericArgument::of_type(slot(now.scope, now.display, site, name, now.name).type)});
   return checker_.extend(base.valid() ? base : checker_.empty_environment(), bindings);
 }
@@ -77,13 +80,17 @@ void BuiltTypes::announce(ModuleId id) {
   const Site site = checker_.site_of(id);
   std::vector<std::pair<StringId, Span>> found;
   for (const ModuleItem& item : checker_.module(id).items) {
-    if (!item.decl.valid() || checker_.decl(item.decl).kind != DeclKind::Function)
+    if (!item.decl.valid())
       continue;
-    const auto* function = site.try_get<ast::Function>(checker_.decl(item.decl).value);
-    if (!function || !checker_.is_type_function(item.decl))
+    const Decl& declaration = checker_.decl(item.decl);
+    const bool is_constructor =
+        declaration.kind == DeclKind::Function && !declaration.is_extern && checker_.is_type_function(item.decl);
+    const bool is_call =
+        declaration.kind == DeclKind::Unresolved && site.tree->is(declaration.value, syntax::Kind::Call);
+    if (!is_constructor && !is_call)
       continue;
-    for (const StringId name : declared_literals(*site.tree, checker_.strings, function->body))
-      found.emplace_back(name, checker_.decl(item.decl).name_span);
+    for (const StringId name : declared_literals(*site.tree, checker_.strings, declaration.value))
+      found.emplace_back(name, declaration.name_span);
   }
   for (const auto& [name, span] : found) {
     Module& module = checker_.module(id);
@@ -112,15 +119,16 @@ TypeId BuiltTypes::announced(DeclId alias) {
   const auto known = announced_.find({declaration.site.module, declaration.name});
   if (known == announced_.end() || declaration.scope != DeclScope::Module)
     return {};
+  if (declaration.resolving)
+    return known->second;
   const auto* call = declaration.site.try_get<ast::Call>(declaration.value);
   if (!call)
     return {};
   checker_.diagnostics.mute();
   const Checker::PathFound path = checker_.find_path(declaration.site, call->callee, Use::Call);
   checker_.diagnostics.unmute();
-  const bool open = path.found.kind == Found::Kind::Declaration && std::ranges::any_of(open_, [&](const Open& one) {
-                      return one.constructor == path.found.decl;
-                    });
+  const bool open = path.found.kind == Found::Kind::Declaration &&
+                    std::ranges::any_of(open_, [&](const Open& one) { return one.constructor == path.found.decl; });
   return open ? known->second : TypeId();
 }
 
@@ -136,6 +144,18 @@ TypeId BuiltTypes::find(std::string_view name) {
           if (const TypeId type = checker_.declared_type(candidate); !checker_.types.is(type, TypeKind::Protocol))
             return type;
   return {};
+}
+
+TypeId BuiltTypes::nominal_result(const Site& site, AstId node) {
+  const auto known = nominal_results_.find({site.tree, site.environment});
+  if (known == nominal_results_.end())
+    return {};
+  const auto& [display, span] = known->second;
+  const TypeId type = checker_.nominal_from_node(site, node, checker_.intern(display), span, {});
+  // Its members may mention constants of the body, which is being checked now.
+  checker_.complete(type);
+  checker_.tables().owners.at(type).site.locals = nullptr;
+  return type;
 }
 
 // ---- declare and define ----
@@ -228,6 +248,18 @@ std::expected<void, std::string> BuiltTypes::fill(TypeId handle, std::int64_t co
 }
 
 // ---- types that stay without members ----
+
+void BuiltTypes::forgive_unfilled(Span span) {
+  const auto forgive = [&](const Slot& slot) {
+    Nominal& nominal = checker_.types.nominal(slot.type);
+    if (slot.declared && slot.span == span && nominal.built && !nominal.complete)
+      nominal.failed = true;
+  };
+  for (const auto& [name, slot] : slots_)
+    forgive(slot);
+  for (const auto& [key, slot] : instance_slots_)
+    forgive(slot);
+}
 
 void BuiltTypes::report_without_members(TypeId type, Span at) {
   Nominal& nominal = checker_.types.nominal(type);
