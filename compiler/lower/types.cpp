@@ -156,11 +156,12 @@ ir::TypeId Lowerer::Impl::make_value_type(sema::TypeId id) {
   return void_type();
 }
 
-ir::TypeId Lowerer::Impl::signature(sema::TypeId function_type, bool has_context, bool has_environment) {
+ir::TypeId Lowerer::Impl::signature(sema::TypeId function_type, bool has_context, bool has_environment, bool is_naked) {
   const sema::Type& row = types[function_type];
   ir::Type made;
   made.kind = ir::TypeKind::Signature;
-  made.conv = row.convention == sema::Convention::C ? ir::CallConv::C : ir::CallConv::Sx;
+  // R2.66: a naked function is called as C calls, though its type does not say so.
+  made.conv = row.convention == sema::Convention::C || is_naked ? ir::CallConv::C : ir::CallConv::Sx;
   if (has_context)
     made.params.push_back(pointer_type());
   if (has_environment)
