@@ -58,8 +58,6 @@ void FunctionEmitter::pass(const Slot& param, ir::NodeId argument, llvm::SmallVe
 }
 
 llvm::Value* FunctionEmitter::call(ir::NodeId id, const ir::Node& n, std::optional<Place> to) {
-  if (n.op == Op::CallExtern && m_.ir().externs[n.a].assembly)
-    return assembly(id, n, to);
   auto arguments = list(n);
   ir::TypeId signature_id;
   llvm::Value* callee = nullptr;

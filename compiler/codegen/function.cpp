@@ -21,9 +21,8 @@ void FunctionEmitter::run() {
   empty_ = slot(m_.int_type(8), llvm::Align(1), "empty");
   bind_parameters();
   effect(row_.root);
-  // A naked body has returned by itself. Of the others only a body whose root completes comes here alive, and then the
-  // result is void.
-  if (!row_.is_naked && function_->getReturnType()->isVoidTy() && signature_.returns)
+  // Only a body whose root completes comes here alive, and then the result is void.
+  if (function_->getReturnType()->isVoidTy() && signature_.returns)
     b_.CreateRetVoid();
   else
     b_.CreateUnreachable();
@@ -40,9 +39,7 @@ void FunctionEmitter::bind_parameters() {
   for (std::size_t i = 0; i < row_.locals.size(); ++i) {
     const ir::LocalId id(i);
     const ir::TypeId type = row_.locals[i].type;
-    if (i < signature_.params.size() && row_.is_naked) {
-      locals_[i] = empty_; // R2.66: they stay in their registers
-    } else if (i < signature_.params.size()) {
+    if (i < signature_.params.size()) {
       receive(signature_.params[i], next, id);
       next += static_cast<unsigned>(signature_.params[i].types.size());
     } else {

@@ -77,8 +77,6 @@ private:
 
   // ---- calls.cpp ----
   llvm::Value* call(ir::NodeId id, const ir::Node& n, std::optional<Place> to);
-  /// A call of inline assembly (assembly.cpp).
-  llvm::Value* assembly(ir::NodeId id, const ir::Node& n, std::optional<Place> to);
   void pass(const Slot& slot, ir::NodeId argument, llvm::SmallVectorImpl<llvm::Value*>& out);
   /// Memory seen through a register of an ABI type: 16 bytes, enough for two parts.
   Place parts_slot(ir::TypeId type);

@@ -74,10 +74,6 @@ void ModuleEmitter::declare_functions(const Reachable& reached) {
           signature.type, external ? llvm::Function::ExternalLinkage : llvm::Function::InternalLinkage,
           ref(!external && symbol == "main" ? std::string_view("sx.main") : symbol), out_);
       made->setAttributes(signature.attributes);
-      if (row.is_naked) {
-        made->addFnAttr(llvm::Attribute::Naked);
-        made->addFnAttr(llvm::Attribute::NoInline);
-      }
       functions_.emplace(id.value, made);
     }
 }
@@ -85,8 +81,6 @@ void ModuleEmitter::declare_functions(const Reachable& reached) {
 void ModuleEmitter::declare_externs(const Reachable& reached) {
   for (const ir::ExternId id : reached.externs) {
     const ir::Extern& row = module_.externs[id.index()];
-    if (row.assembly)
-      continue;
     const llvm::StringRef name = ref(module_.text(row.symbol));
     if (llvm::GlobalValue* known = out_.getNamedValue(name); known && !known->hasLocalLinkage()) {
       externs_.emplace(id.value, known);

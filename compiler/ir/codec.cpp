@@ -302,24 +302,12 @@ template <class Archive, class Row> void transfer_node(Archive& archive, Row& no
     archive.word(node.c);
 }
 
-template <class Archive, class Row> void transfer_assembly(Archive& archive, Row& assembly) {
-  archive.string(assembly.text);
-  archive.boolean(assembly.is_volatile);
-  archive.rows(assembly.operands, [&](auto& operand) {
-    archive.enumerator(operand.role, enum_count(AssemblyRole::Input));
-    transfer_id(archive, operand.type);
-    archive.string(operand.constraint);
-  });
-  archive.rows(assembly.clobbers, [&](auto& name) { archive.string(name); });
-}
-
 template <class Archive, class Row> void transfer_function(Archive& archive, Row& function) {
   archive.string(function.name);
   archive.string(function.symbol);
   transfer_id(archive, function.signature);
   archive.enumerator(function.linkage, enum_count(Linkage::Export));
   archive.boolean(function.comptime_only);
-  archive.boolean(function.is_naked);
   transfer_span(archive, function.span);
   archive.integer(function.param_count);
   archive.rows(function.locals, [&](auto& local) {
@@ -366,7 +354,6 @@ template <class Archive, class Root> void transfer(Archive& archive, Root& modul
     transfer_id(archive, row.signature);
     archive.boolean(row.is_variable);
     transfer_span(archive, row.span);
-    archive.optional(row.assembly, [&](auto& assembly) { transfer_assembly(archive, assembly); });
   });
   archive.rows(module.globals, [&](auto& row) { transfer_global(archive, row); });
   archive.rows(module.functions, [&](auto& row) { transfer_function(archive, row); });

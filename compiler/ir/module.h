@@ -7,7 +7,6 @@
 #include "ir/type.h"
 #include "source/span.h"
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -152,7 +151,6 @@ struct Function {
   TypeId signature;
   Linkage linkage = Linkage::Internal;
   bool comptime_only = false; ///< never emitted (R7.92, R7.93)
-  bool is_naked = false;      ///< its assembly returns by itself (R2.66)
   Span span;                  ///< declared name
   std::uint32_t param_count = 0;
   std::vector<Local> locals;
@@ -179,30 +177,6 @@ struct Global {
   std::optional<FoldImage> image;
 };
 
-/// How an operand of inline assembly takes part (R2.125).
-enum class AssemblyRole : std::uint8_t {
-  Value, ///< a part of the result
-  Place, ///< written, and read before if the constraint says `+`; a pointer to it is an argument
-  Input, ///< an argument
-};
-
-inline constexpr std::array<std::string_view, 3> assembly_role_names{"value", "place", "input"};
-
-struct AssemblyOperand {
-  AssemblyRole role = AssemblyRole::Input;
-  TypeId type;         ///< of the value, or of what the pointer points to
-  StringId constraint; ///< as written
-};
-
-/// Inline assembly. In `text`, `%[n]` and `%[n:m]` stand for operand number n, `%%` for a percent sign and `%=` for a
-/// number of this expansion.
-struct Assembly {
-  StringId text;
-  bool is_volatile = false;
-  std::vector<AssemblyOperand> operands;
-  std::vector<StringId> clobbers;
-};
-
 /// A C function (`signature`) or C variable (`is_variable`, `signature` is then its type).
 struct Extern {
   StringId symbol;
@@ -210,8 +184,6 @@ struct Extern {
   TypeId signature;
   bool is_variable = false;
   Span span;
-  /// No C function but this text, called like one: its arguments are the places and inputs in order.
-  std::optional<Assembly> assembly;
 };
 
 /// A return-trace site (R6.133).

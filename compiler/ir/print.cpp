@@ -464,22 +464,8 @@ private:
       out_.add(list, out_.atom("variable"));
     if (row.library)
       out_.add(list, out_.form("library", {refs_.name(out_, row.library)}));
-    if (row.assembly)
-      out_.add(list, assembly(*row.assembly));
     add_span(list, row.span);
     top(list);
-  }
-
-  ItemId assembly(const Assembly& row) {
-    const ItemId list = out_.form("assembly", {refs_.name(out_, row.text)});
-    if (row.is_volatile)
-      out_.add(list, out_.atom("volatile"));
-    for (const AssemblyOperand& operand : row.operands)
-      out_.add(list, out_.form(std::string(assembly_role_names[static_cast<std::size_t>(operand.role)]),
-                               {refs_.type(out_, operand.type), refs_.name(out_, operand.constraint)}));
-    for (const StringId clobber : row.clobbers)
-      out_.add(list, out_.form("clobber", {refs_.name(out_, clobber)}));
-    return list;
   }
 
   void frame(const TraceFrame& row) {
@@ -571,8 +557,6 @@ private:
     linkage(list, row);
     if (row.comptime_only)
       out_.add(list, out_.atom("comptime"));
-    if (row.is_naked)
-      out_.add(list, out_.atom("naked"));
     add_span(list, row.span);
     const std::size_t params = std::min<std::size_t>(row.param_count, row.locals.size());
     for (std::size_t i = 0; i < row.locals.size(); ++i)

@@ -740,7 +740,7 @@ private:
   }
 
   void external(Arguments form) {
-    if (!expect(form, 2, "(extern symbol type [variable] [(library name)] [(assembly text ...)] [span])"))
+    if (!expect(form, 2, "(extern symbol type [variable] [(library name)] [span])"))
       return;
     Extern row;
     row.symbol = r_.name(form.list[0]);
@@ -752,32 +752,11 @@ private:
         row.is_variable = true;
       else if (r_.head(item) == "library" && in_[item].children.size() == 2)
         row.library = r_.name(in_[item].children[1]);
-      else if (r_.head(item) == "assembly" && in_[item].children.size() >= 2)
-        row.assembly = assembly(in_[item].children);
       else
         r_.fail(item, "unknown part of an extern");
     }
     r_.externs.add(module_.text(row.symbol), static_cast<std::uint32_t>(module_.externs.size()));
     module_.externs.push_back(row);
-  }
-
-  Assembly assembly(std::span<const ItemId> parts) {
-    Assembly row;
-    row.text = r_.name(parts[1]);
-    for (const ItemId item : parts.subspan(2)) {
-      const auto& children = in_[item].children;
-      const auto role = std::ranges::find(assembly_role_names, r_.head(item));
-      if (r_.is_atom(item) && in_[item].text == "volatile")
-        row.is_volatile = true;
-      else if (r_.head(item) == "clobber" && children.size() == 2)
-        row.clobbers.push_back(r_.name(children[1]));
-      else if (role != assembly_role_names.end() && children.size() == 3)
-        row.operands.push_back({static_cast<AssemblyRole>(role - assembly_role_names.begin()), r_.type(children[1]),
-                                r_.name(children[2])});
-      else
-        r_.fail(item, "unknown part of an assembly");
-    }
-    return row;
   }
 
   void declare(ItemId item) {
@@ -839,8 +818,6 @@ private:
         continue;
       if (r_.is_atom(item) && in_[item].text == "comptime") {
         row.comptime_only = true;
-      } else if (r_.is_atom(item) && in_[item].text == "naked") {
-        row.is_naked = true;
       } else if ((head == "param" || head == "local") && parts.size() == 3) {
         if (head == "param" && row.param_count++ != row.locals.size())
           r_.fail(item, "parameters come before other locals");

@@ -193,30 +193,6 @@ private:
       sink_.report(Rule::Extern, where + " has no fitting type");
     if (module_.text(row.symbol).empty())
       sink_.report(Rule::Symbol, "an extern has no symbol");
-    if (row.assembly)
-      assembly(*row.assembly, is_signature && !row.is_variable ? &module_.type(row.signature) : nullptr);
-  }
-
-  void assembly(const Assembly& row, const Type* signature) {
-    text(row.text, "an assembly");
-    for (const StringId clobber : row.clobbers)
-      text(clobber, "an assembly");
-    std::size_t arguments = 0;
-    for (const AssemblyOperand& operand : row.operands) {
-      text(operand.constraint, "an assembly");
-      arguments += operand.role != AssemblyRole::Value;
-      if (operand.role > AssemblyRole::Input || !is_storable(module_, operand.type))
-        return sink_.report(Rule::Extern, "an operand of an assembly has no fitting type");
-      if (signature && operand.role == AssemblyRole::Place && arguments <= signature->params.size() &&
-          !is_pointer(signature->params[arguments - 1]))
-        return sink_.report(Rule::Extern, "a place of an assembly is no pointer");
-    }
-    if (!signature || signature->params.size() != arguments || signature->is_variadic)
-      sink_.report(Rule::Extern, "an assembly does not fit its signature");
-  }
-
-  bool is_pointer(TypeId id) const {
-    return id.index() < module_.types.size() && module_.type(id).kind == TypeKind::Pointer;
   }
 
   void global(std::size_t id) {

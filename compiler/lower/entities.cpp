@@ -24,9 +24,8 @@ ir::FuncId Lowerer::Impl::function(sema::FunctionId id) {
   made.name = module_text(checked.name);
   made.symbol = checked.is_export ? module.strings.intern(checked.symbol) : unique_symbol("sx." + checked.symbol);
   made.signature =
-      signature(checked.type, takes_context(checked), checked.kind == sema::FunctionKind::Lambda, checked.is_naked);
+      signature(checked.type, takes_context(checked), checked.kind == sema::FunctionKind::Lambda);
   made.linkage = checked.is_export ? ir::Linkage::Export : ir::Linkage::Internal;
-  made.is_naked = checked.is_naked;
   made.comptime_only = checked.comptime_only || checked.kind == sema::FunctionKind::Entry;
   made.span = checked.span;
   const ir::Type& type = module.type(made.signature);
@@ -132,27 +131,10 @@ ir::ExternId Lowerer::Impl::external(sema::ExternId id) {
   made.signature = checked.is_variable ? storage_type(checked.type) : extern_signature(checked.type);
   made.is_variable = checked.is_variable;
   made.span = checked.span;
-  if (checked.assembly)
-    made.assembly = assembly(*checked.assembly);
   const ir::ExternId lowered{module.externs.size()};
-  module.externs.push_back(std::move(made));
+  module.externs.push_back(made);
   externs_.emplace(id.value, lowered);
   return lowered;
-}
-
-ir::Assembly Lowerer::Impl::assembly(const sema::Assembly& checked) {
-  ir::Assembly made;
-  made.text = module.strings.intern(checked.text);
-  made.is_volatile = checked.is_volatile;
-  for (const std::string& clobber : checked.clobbers)
-    made.clobbers.push_back(module.strings.intern(clobber));
-  for (const sema::AssemblyOperand& operand : checked.operands) {
-    const auto role = operand.kind == syntax::AsmOperandKind::ValueOutput   ? ir::AssemblyRole::Value
-                      : operand.kind == syntax::AsmOperandKind::PlaceOutput ? ir::AssemblyRole::Place
-                                                                            : ir::AssemblyRole::Input;
-    made.operands.push_back({role, storage_type(operand.type), module.strings.intern(operand.constraint)});
-  }
-  return made;
 }
 
 ir::ExternId Lowerer::Impl::runtime_extern(std::string_view symbol, std::vector<ir::TypeId> params, ir::TypeId result) {

@@ -48,7 +48,7 @@ public:
   /// The IR type of storage: `void` is an empty aggregate.
   ir::TypeId storage_type(sema::TypeId id);
   /// Of a function's code as it is called: hidden context, environment, declared parameters.
-  ir::TypeId signature(sema::TypeId function_type, bool has_context, bool has_environment, bool is_naked = false);
+  ir::TypeId signature(sema::TypeId function_type, bool has_context, bool has_environment);
   ir::TypeId extern_signature(sema::TypeId function_type);
   ir::TypeId method_signature(const sema::ProtocolMethodInfo& method);
   /// The result type of a function: a Failable becomes its tag or its struct.
@@ -76,7 +76,6 @@ public:
   ir::GlobalId global(sema::GlobalId id);
   ir::GlobalId run_value(sema::RunId id);
   ir::ExternId external(sema::ExternId id);
-  ir::Assembly assembly(const sema::Assembly& checked);
   /// A C function of this symbol with a signature that lowering itself needs (strlen, trace report).
   ir::ExternId runtime_extern(std::string_view symbol, std::vector<ir::TypeId> params, ir::TypeId result);
   bool ensure_body(ir::FuncId id);

@@ -156,12 +156,11 @@ ir::TypeId Lowerer::Impl::make_value_type(sema::TypeId id) {
   return void_type();
 }
 
-ir::TypeId Lowerer::Impl::signature(sema::TypeId function_type, bool has_context, bool has_environment, bool is_naked) {
+ir::TypeId Lowerer::Impl::signature(sema::TypeId function_type, bool has_context, bool has_environment) {
   const sema::Type& row = types[function_type];
   ir::Type made;
   made.kind = ir::TypeKind::Signature;
-  // R2.66: a naked function is called as C calls, though its type does not say so.
-  made.conv = row.convention == sema::Convention::C || is_naked ? ir::CallConv::C : ir::CallConv::Sx;
+  made.conv = row.convention == sema::Convention::C ? ir::CallConv::C : ir::CallConv::Sx;
   if (has_context)
     made.params.push_back(pointer_type());
   if (has_environment)

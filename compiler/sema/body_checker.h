@@ -324,9 +324,6 @@ public:
   // ---- operators (operators.cpp, comparison.cpp) ----
   Operand check_unary(const ast::Unary& unary, AstId node, Expect expect);
   Operand check_address_of(const ast::Unary& unary, AstId node, Expect expect);
-  Operand check_asm(const ast::Asm& assembly, AstId node);
-  /// The argument that stands for an operand; adds its row to `made`.
-  Operand assembly_argument(const ast::AsmOperand& operand, Span span, AssemblyOperand& made);
   Operand check_binary(const ast::Binary& binary, AstId node, Expect expect);
   Operand arithmetic(syntax::BinaryOp op, Operand left, Operand right, Span span);
   Operand vector_arithmetic(syntax::BinaryOp op, Operand left, Operand right, Span span);

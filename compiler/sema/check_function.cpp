@@ -88,12 +88,6 @@ void BodyChecker::declare_parameters(const Signature& signature) {
     }
     if (parameter.is_type)
       continue; // bound in the environment
-    if (function().is_naked && !parameter.is_pack) {
-      // R2.66: it has no name in the body.
-      const TypeId type = parameter.type.valid() ? parameter.type : types().poison;
-      function().params.push_back(body().add_local(parameter.name.text, type, parameter.name.span));
-      continue;
-    }
     if (parameter.is_pack) {
       const GenericArgument* argument = checker_.find_argument(where_.environment, parameter.name.text);
       PackBinding pack;
@@ -201,8 +195,7 @@ void BodyChecker::check_root(AstId body_node, bool arrow, std::vector<hir::NodeI
   const bool is_block = tree().is(body_node, AstKind::Block);
   const bool noreturn = result_.type.valid() && types().is(result_.type, TypeKind::NoReturn);
   const bool poison = result_.type.valid() && types().is(result_.type, TypeKind::Poison);
-  // R2.66: what a naked function returns is up to its assembly.
-  const bool wants = !(noreturn || poison || function().is_naked) && (result_.inferring || !result_.is_void() || result_.failable);
+  const bool wants = !(noreturn || poison) && (result_.inferring || !result_.is_void() || result_.failable);
   Operand root;
   if (is_block) {
     Expect expect = wants ? Expect::of(result_.type) : Expect::statement();

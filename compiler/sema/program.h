@@ -82,28 +82,12 @@ struct Global {
   bool failed = false;
 };
 
-struct AssemblyOperand {
-  syntax::AsmOperandKind kind = syntax::AsmOperandKind::Input;
-  TypeId type; ///< of the value or the place
-  std::string constraint;
-};
-
-/// Inline assembly (2.29), called like a C function whose arguments are pointers to the places, and the inputs, in
-/// order. Operands of the text are numbers: `%[0]`.
-struct Assembly {
-  std::string text;
-  bool is_volatile = false;
-  std::vector<AssemblyOperand> operands;
-  std::vector<std::string> clobbers;
-};
-
 struct Extern {
   std::string symbol;
   std::string library; ///< name given to `-l`, empty if none
   TypeId type;         ///< Function type (C convention), or the variable's type
   bool is_variable = false;
   Span span;
-  std::optional<Assembly> assembly;
 };
 
 /// A compile-time evaluation that is not a global: F3 statements and F4 to F7 operands.

@@ -160,8 +160,6 @@ Flow Evaluator::call_extern(ir::NodeId id, ir::ExternId callee, Values& argument
   const std::string_view symbol = module_.text(target.symbol);
   if (target.is_variable)
     return stop(Reason::ExternRefused, id, symbol);
-  if (target.assembly)
-    return stop(Reason::Unsupported, id, "inline assembly");
   const ir::Type& signature = type(target.signature);
   for (const Value& argument : arguments)
     if (const Flow flow = defined(id, argument); flow != Flow::Normal)

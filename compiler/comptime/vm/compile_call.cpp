@@ -108,12 +108,6 @@ void FunctionCompiler::call(std::uint32_t id, const Dest& dest) {
   if (n.op == ir::Op::Call && inline_call(id, dest))
     return;
   const Reg mark = top_;
-  if (n.op == ir::Op::CallExtern && module_.externs[n.a].assembly) {
-    arguments(list(n), temp() + 1);
-    emit(encode_wide(Opcode::Unsupported, 0, module_.strings.intern("inline assembly").value));
-    top_ = mark;
-    return;
-  }
   auto values = list(n);
   Reg callee = no_reg;
   if (n.op == ir::Op::CallIndirect) {
