@@ -44,6 +44,8 @@ struct Options {
   bool debug_info = false;     ///< DWARF line tables; needs `locator`
   bool traces = true;          ///< keep pushes and clears of the return trace (R6.132)
   const SourceLocator* locator = nullptr;
+  /// Assembly text that stands beside the functions (R2.124).
+  std::string global_assembly;
 };
 
 /// The LLVM module as text, after optimisation at `options.opt`. The same module gives the same text.

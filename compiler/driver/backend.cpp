@@ -28,11 +28,13 @@ private:
   const SourceMap& sources_;
 };
 
-codegen::Options options_for(const Compilation& compilation, int opt, const Locator& locator) {
+codegen::Options options_for(Compilation& compilation, int opt, const Locator& locator) {
   codegen::Options options;
   options.triple = compilation.target_triple();
   options.opt = opt;
   options.locator = &locator;
+  for (const std::string& text : compilation.program().global_assembly)
+    options.global_assembly += text + "\n";
   return options;
 }
 

@@ -1,6 +1,7 @@
 // C functions and variables, libraries (R1.122, R1.152, R1.153).
 
 #include "sema/checker.h"
+#include "sema/module_paths.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -26,6 +27,14 @@ ExternHead extern_head(const Decl& declaration) {
 
 /// The library that stands for the compiler itself is never linked (R7.150).
 constexpr std::string_view compiler_library = "compiler";
+
+/// Whether a module comes with the compiler: its file is below a library directory.
+bool is_library_module(const Checker& checker, ModuleId id) {
+  const std::string& path = checker.module(id).path;
+  return std::ranges::any_of(checker.options.library_directories, [&](const std::string& directory) {
+    return path.starts_with(canonical_path(directory) + "/");
+  });
+}
 
 } // namespace
 
@@ -60,8 +69,12 @@ ExternId Checker::extern_of(DeclId id) {
   if (const auto first = tables_->extern_symbols.find(symbol); first != tables_->extern_symbols.end()) {
     const ExternId earlier = tables_->externs.at(first->second);
     if (earlier.valid() && program.externs[earlier.index()].type != type) {
-      report<diag::c_symbol_bound_twice>(d.name_span, symbol)
-          .note(note::first_declared_here(), decl(first->second).name_span);
+      // The program's own declaration is the one to change, whichever was reached first.
+      Span blamed = d.name_span;
+      Span other = decl(first->second).name_span;
+      if (is_library_module(*this, d.site.module) && !is_library_module(*this, decl(first->second).site.module))
+        std::swap(blamed, other);
+      report<diag::c_symbol_bound_twice>(blamed, symbol).note(note::first_declared_here(), other);
       tables_->externs.emplace(id, ExternId());
       return {};
     }
@@ -93,7 +106,8 @@ void Checker::check_extern_handles() {
   }
 }
 
-/// E1002 needs the signatures of symbols that are bound more than once; all others wait for their first use.
+/// E1002 needs the signatures of symbols that are bound more than once; all others wait for their first use, as do
+/// those of the library: what a program does not use of it has no effect (R8.207, R8.209).
 void Checker::check_extern_symbols() {
   std::map<std::string, std::vector<DeclId>> by_symbol;
   std::vector<std::string> order;
@@ -112,7 +126,8 @@ void Checker::check_extern_symbols() {
   }
   for (const std::string& symbol : order)
     for (DeclId id : by_symbol[symbol])
-      extern_of(id);
+      if (!is_library_module(*this, decl(id).site.module))
+        extern_of(id);
 }
 
 void Checker::register_libraries() {
