@@ -1,5 +1,6 @@
 #include "driver/compilation.h"
 
+#include "driver/c_sources.h"
 #include "driver/materialize.h"
 
 #include <algorithm>
@@ -23,8 +24,9 @@ void write_all(int fd, std::string_view bytes) {
 } // namespace
 
 Compilation::Compilation(CompilationOptions options)
-    : options_(std::move(options)), program_(strings_, options_.check.pointer_bytes),
+    : options_(std::move(options)), c_reader_(options_.triple), program_(strings_, options_.check.pointer_bytes),
       lowerer_(program_, module_, sources_, strings_) {
+  options_.check.c_reader = &c_reader_;
   module_.target.triple = options_.triple;
   module_.target.pointer_bytes = options_.check.pointer_bytes;
   engine_ = make_engine(options_.engine, module_, *this);
@@ -94,7 +96,7 @@ bool Compilation::run_phases() {
       return false;
   }
   lowerer_.sync_tables();
-  return true;
+  return check_c_sources(program_, c_reader_, diagnostics_); // phase 9
 }
 
 comptime::Outcome Compilation::run_main() {

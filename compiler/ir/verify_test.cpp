@@ -66,6 +66,12 @@ const Case broken[] = {
     {Rule::Image, "(global g (array 2 ptr) (image (array 2 ptr) (object 8 (hex 00000000000000000000000000000000)"
                   " (reloc 8 global g 0) (reloc 0 global g 0))))"},
     {Rule::Reflection, "(reflect 2 a 1 1 0 0 0 0) (reflect 2 b 1 1 0 0 0 0)"},
+    {Rule::Intrinsic, "(func f (body (block 0 (intrinsic :void asm 0) (return))))"},
+    {Rule::Intrinsic, "(asm nop r (memory i32)) (func f (body (block 0 (intrinsic :void asm 0) (return))))"},
+    {Rule::Intrinsic, "(asm nop r) (func f (local a (array 2 i32)) (body (block 0 (intrinsic :void asm 0 a) (return))))"},
+    {Rule::Naked, "(func f naked (param a i32) (result i32) (body (return a)))"},
+    {Rule::Assembly, "(asm none \"\")"},
+    {Rule::Assembly, "(asm nop \"=*m\" (memory never))"},
     {Rule::ErrorNames, "(errors NotFound)"},
     {Rule::Body, "(func f (raw (root none) (return 0 never 4294967295 0 0)))"},
     {Rule::Body, "(func f (raw (root 0)))"},

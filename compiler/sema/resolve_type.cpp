@@ -465,11 +465,17 @@ TypeId Checker::resolve_function_type(const Site& site, AstId node) {
   std::vector<TypeId> params;
   const bool good = resolve_slots(site, function.params, params, nullptr);
   const TypeId result = result_type(resolve_result(site, function.result));
-  if (function.abi == syntax::Abi::Zig)
-    return not_supported(site.span(node), "'abi(.zig)' of a function type");
+  if (function.abi == syntax::Abi::Zig) {
+    // It marks bindings of the compiler, not types; the word is the last but one token (R2.61).
+    const Span whole = site.span(node);
+    const auto begin = whole.begin + static_cast<std::uint32_t>(source_text(whole).rfind("zig"));
+    report<diag::unknown_calling_convention>(Span{whole.file, begin, begin + 3}, "zig")
+        .help(help::calling_convention_names());
+    return types.poison;
+  }
   if (!good || result == types.poison)
     return types.poison;
-  const Convention convention = function.abi == syntax::Abi::Default ? Convention::Sx : Convention::C;
+  const Convention convention = function.abi == syntax::Abi::C ? Convention::C : Convention::Sx;
   return limited(types.function(std::move(params), result, convention), site.span(node));
 }
 
