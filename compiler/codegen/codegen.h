@@ -74,7 +74,8 @@ std::expected<void, Error> link(const LinkRequest& request);
 struct RunRequest {
   std::vector<std::string> libraries;     ///< names as for `-l`
   std::vector<std::string> library_paths; ///< searched first
-  std::vector<std::string> objects;       ///< object files to link in (compiled C sources)
+  std::vector<std::string> objects;       ///< object files to link in
+  std::vector<std::string> images;        ///< the same, as bytes in memory
 };
 
 /// Compiles the module for the host, runs its entry in this process and returns the entry's exit status (not reduced

@@ -108,6 +108,9 @@ std::expected<void, Error> add_inputs(llvm::orc::LLJIT& jit, const RunRequest& r
     if (auto error = jit.addObjectFile(std::move(*buffer)))
       return std::unexpected(failure("cannot load '" + path + "'", std::move(error)));
   }
+  for (const std::string& image : request.images)
+    if (auto error = jit.addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(image, "C source")))
+      return std::unexpected(failure("cannot load the C sources", std::move(error)));
   return {};
 }
 

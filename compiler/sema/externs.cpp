@@ -105,7 +105,9 @@ void Checker::check_extern_handles() {
     if (!id.valid() || !decl(id).is_extern)
       continue;
     const ExternHead head = extern_head(decl(id));
-    if (head.library.present() && !tables_->libraries.contains(head.library.text))
+    const bool known =
+        tables_->libraries.contains(head.library.text) || tables_->c_unit_names.contains(head.library.text);
+    if (head.library.present() && !known)
       report<diag::unknown_library_handle>(decl(id).span, text(head.library.text));
   }
 }
