@@ -17,6 +17,12 @@ target_include_directories(sx_llvm SYSTEM INTERFACE /usr/lib/llvm-22/include)
 target_link_libraries(sx_llvm INTERFACE LLVM-22)
 target_link_directories(sx_llvm INTERFACE /usr/lib/llvm-22/lib)
 
+# The C front end, for `#import c`.
+add_library(sx_libclang INTERFACE)
+target_include_directories(sx_libclang SYSTEM INTERFACE /usr/lib/llvm-22/include)
+target_link_libraries(sx_libclang INTERFACE clang-22)
+target_link_directories(sx_libclang INTERFACE /usr/lib/llvm-22/lib)
+
 function(sx_room name)
   cmake_parse_arguments(ARG "" "DIR" "DEPS;TEST_DEPS;PCH" ${ARGN})
   if(NOT ARG_DIR)
@@ -29,7 +35,8 @@ function(sx_room name)
   if(sources)
     add_library(sx_${name} STATIC ${sources})
     target_link_libraries(sx_${name} PUBLIC sx_flags ${ARG_DEPS})
-    if(ARG_PCH)
+    # GCC 12 stops with an internal error when it reads these headers precompiled.
+    if(ARG_PCH AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       target_precompile_headers(sx_${name} PRIVATE ${ARG_PCH})
     endif()
   else()

@@ -1,5 +1,6 @@
 #include "driver/compilation.h"
 
+#include "driver/c_sources.h"
 #include "driver/materialize.h"
 #include "driver/stages.h"
 
@@ -24,8 +25,9 @@ void write_all(int fd, std::string_view bytes) {
 } // namespace
 
 Compilation::Compilation(CompilationOptions options)
-    : options_(std::move(options)), program_(strings_, options_.check.pointer_bytes),
+    : options_(std::move(options)), c_reader_(options_.triple), program_(strings_, options_.check.pointer_bytes),
       lowerer_(program_, module_, sources_, strings_), api_(program_, strings_) {
+  options_.check.c_reader = &c_reader_;
   module_.target.triple = options_.triple;
   module_.target.pointer_bytes = options_.check.pointer_bytes;
   engine_ = make_engine(options_.engine, module_, *this);
@@ -96,7 +98,7 @@ bool Compilation::run_phases() {
   }
   check_stages(module_, roots, diagnostics_);
   lowerer_.sync_tables();
-  return !diagnostics_.has_errors();
+  return !diagnostics_.has_errors() && check_c_sources(program_, c_reader_, diagnostics_); // phase 9
 }
 
 comptime::Outcome Compilation::run_main() {

@@ -2,6 +2,7 @@
 // One compilation from source to evaluated IR: checking, lowering, compile-time evaluation (phases 1 to 8 of R10.19).
 
 #include "comptime/engine.h"
+#include "driver/c_reader.h"
 #include "driver/fold_log.h"
 #include "ir/module.h"
 #include "lower/lower.h"
@@ -108,6 +109,7 @@ private:
   std::optional<std::string> first_byte_string(const ir::FoldImage& image) const;
 
   CompilationOptions options_;
+  ClangReader c_reader_;
   SourceMap sources_;
   Interner strings_;
   Diagnostics diagnostics_;

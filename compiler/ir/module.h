@@ -151,6 +151,7 @@ struct Function {
   TypeId signature;
   Linkage linkage = Linkage::Internal;
   bool comptime_only = false; ///< never emitted (R7.92, R7.93)
+  bool is_naked = false;      ///< neither prologue nor epilogue: assembly that returns by itself (R2.66)
   Span span;                  ///< declared name
   std::uint32_t param_count = 0;
   std::vector<Local> locals;
@@ -195,6 +196,14 @@ struct TraceFrame {
   StringId line_text;
 };
 
+/// The text of an `asm` expression, for `Intrinsic::Asm` (R2.124).
+struct Assembly {
+  StringId text;              ///< operands are `${n}` or `${n:m}` by position in `constraints`, `$$` is a dollar sign
+  StringId constraints;       ///< outputs, memory outputs (`=*m`), inputs, seeds, clobbers, as LLVM writes them
+  bool has_effects = false;   ///< `volatile`
+  std::vector<TypeId> memory; ///< what the first arguments, the addresses of memory operands, point to
+};
+
 /// What reflection answers for one type word (7.11). Members are fields or variants.
 struct ReflectMember {
   StringId name;
@@ -229,6 +238,7 @@ public:
   std::deque<Function> functions;
   std::deque<Extern> externs;
   std::vector<TraceFrame> frames;
+  std::vector<Assembly> assemblies;
   std::vector<ReflectRow> reflection; ///< ascending `word`
   std::vector<StringId> error_names;  ///< by tag; [0] is empty
   StringId entry_symbol;              ///< symbol of `main`'s function, may be empty

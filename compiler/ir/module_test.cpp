@@ -48,8 +48,9 @@ TEST(Layout, FollowsTheTableOfTypes) {
       ASSERT_TRUE(module.has_value()) << entry.type;
       const Layout layout = (*module)->layout((*module)->functions[0].locals[0].type);
       EXPECT_EQ(layout.size, pointer == 8 ? entry.size : entry.narrow_size) << entry.type;
-      if (pointer == 8)
+      if (pointer == 8) {
         EXPECT_EQ(layout.align, entry.align) << entry.type;
+      }
     }
 }
 

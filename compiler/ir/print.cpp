@@ -411,6 +411,8 @@ public:
       external(row);
     for (const TraceFrame& row : module_.frames)
       frame(row);
+    for (const Assembly& row : module_.assemblies)
+      assembly(row);
     for (const ReflectRow& row : module_.reflection)
       reflection(row);
     if (!module_.error_names.empty()) {
@@ -471,6 +473,19 @@ private:
   void frame(const TraceFrame& row) {
     top(out_.form("frame", {refs_.name(out_, row.file), signed_number(row.line), signed_number(row.column),
                             refs_.name(out_, row.function), refs_.name(out_, row.line_text)}));
+  }
+
+  void assembly(const Assembly& row) {
+    const ItemId list = out_.form("asm", {refs_.name(out_, row.text), refs_.name(out_, row.constraints)});
+    if (row.has_effects)
+      out_.add(list, out_.atom("volatile"));
+    if (!row.memory.empty()) {
+      const ItemId memory = out_.form("memory");
+      for (TypeId type : row.memory)
+        out_.add(memory, refs_.type(out_, type));
+      out_.add(list, memory);
+    }
+    top(list);
   }
 
   void reflection(const ReflectRow& row) {
@@ -557,6 +572,8 @@ private:
     linkage(list, row);
     if (row.comptime_only)
       out_.add(list, out_.atom("comptime"));
+    if (row.is_naked)
+      out_.add(list, out_.atom("naked"));
     add_span(list, row.span);
     const std::size_t params = std::min<std::size_t>(row.param_count, row.locals.size());
     for (std::size_t i = 0; i < row.locals.size(); ++i)

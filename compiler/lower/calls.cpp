@@ -167,6 +167,23 @@ ir::NodeId FunctionLowering::type_info(hir::NodeId id) {
   return b_.load(b_.deref(record, type_of(id)));
 }
 
+ir::NodeId FunctionLowering::assembly(hir::NodeId id) {
+  const auto& node = body_.get<hir::Asm>(id);
+  const sema::Assembly& checked = owner_.program.assemblies[node.assembly];
+  ir::Assembly row;
+  row.text = module().strings.intern(checked.text);
+  row.constraints = module().strings.intern(checked.constraints);
+  row.has_effects = checked.has_effects;
+  for (const sema::TypeId memory : checked.memory)
+    row.memory.push_back(owner_.storage_type(memory));
+  Nodes args;
+  for (const hir::NodeId arg : body_.list(node.args))
+    args.push_back(value(arg));
+  const auto number = static_cast<std::uint32_t>(module().assemblies.size());
+  module().assemblies.push_back(std::move(row));
+  return b_.intrinsic(ir::Intrinsic::Asm, number, type_of(id), args);
+}
+
 ir::NodeId FunctionLowering::call_intrinsic(hir::NodeId id) {
   const auto& node = body_.get<hir::CallIntrinsic>(id);
   if (node.which == hir::Intrinsic::TypeInfo)

@@ -1,33 +1,18 @@
-#include "sema/checked_source.h"
 #include "sema/hir_dump.h"
+#include "sema/report_cases.h"
 
 #include <gtest/gtest.h>
 
 namespace sx::sema {
 namespace {
 
-struct Case {
-  const char* name;
-  const char* text;
-  std::vector<std::string> codes;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << c.name;
-}
-
-std::string case_name(const testing::TestParamInfo<Case>& info) {
-  return info.param.name;
-}
-
-class Bodies : public testing::TestWithParam<Case> {};
+class Bodies : public testing::TestWithParam<TextCase> {};
 
 TEST_P(Bodies, Report) {
-  const CheckedSource checked(GetParam().text);
-  EXPECT_EQ(checked.codes(), GetParam().codes) << checked.messages();
+  expect_reports(GetParam());
 }
 
-const Case literals[] = {
+const TextCase literals[] = {
     {"Ranges",
      "main :: () {\n  a : u8 = 256;\n  b : i8 = -128;\n  c : i8 = -129;\n  d : u8 = xx 515;\n  e := 515.(u8);\n}\n",
      {"E0406 2:12", "E0406 4:12"}},
@@ -42,9 +27,9 @@ const Case literals[] = {
      "main :: () {\n  a : cstring = \"x\";\n  s := \"x\";\n  b : cstring = s;\n  c : string = a;\n}\n",
      {"E0409 4:3", "E0410 5:3"}},
 };
-INSTANTIATE_TEST_SUITE_P(Literals, Bodies, testing::ValuesIn(literals), case_name);
+INSTANTIATE_TEST_SUITE_P(Literals, Bodies, testing::ValuesIn(literals), case_name<const char*>);
 
-const Case operators[] = {
+const TextCase operators[] = {
     {"Arithmetic",
      "main :: () {\n  b : u8 = 200;\n  p := b + 100;\n  q := -3 + 0.5;\n  r := 1 + b;\n  s : i64 = r;\n  t : f64 = "
      "q;\n  u : u8 = p;\n}\n",
@@ -80,9 +65,9 @@ const Case operators[] = {
      "t.7;\n}\n",
      {"E0501 6:8"}},
 };
-INSTANTIATE_TEST_SUITE_P(Operators, Bodies, testing::ValuesIn(operators), case_name);
+INSTANTIATE_TEST_SUITE_P(Operators, Bodies, testing::ValuesIn(operators), case_name<const char*>);
 
-const Case conversions[] = {
+const TextCase conversions[] = {
     {"Initializer", "main :: () {\n  a : i64 = \"x\";\n}\n", {"E0401 2:13"}},
     {"Assignment", "main :: () {\n  a := 1;\n  a = \"x\";\n}\n", {"E0402 3:7"}},
     {"Return", "f :: () -> i64 { return \"x\"; }\nmain :: () { f(); }\n", {"E0404 1:25"}},
@@ -99,9 +84,9 @@ const Case conversions[] = {
      {}},
     {"ManyPointerToSlice", "main :: () {\n  p : [*]i64 = null;\n  s : []i64 = p;\n}\n", {"E0411 3:3"}},
 };
-INSTANTIATE_TEST_SUITE_P(Conversions, Bodies, testing::ValuesIn(conversions), case_name);
+INSTANTIATE_TEST_SUITE_P(Conversions, Bodies, testing::ValuesIn(conversions), case_name<const char*>);
 
-const Case aggregates[] = {
+const TextCase aggregates[] = {
     {"Struct",
      "P :: struct { x: i64; y: i64 = 2; }\nmain :: () {\n  a := P.{ x = 1 };\n  b : P = .{ 1, 2 };\n  c := P.{ z = 1 "
      "};\n"
@@ -135,9 +120,9 @@ const Case aggregates[] = {
      "self.push(3); };\n}\n",
      {}},
 };
-INSTANTIATE_TEST_SUITE_P(Aggregates, Bodies, testing::ValuesIn(aggregates), case_name);
+INSTANTIATE_TEST_SUITE_P(Aggregates, Bodies, testing::ValuesIn(aggregates), case_name<const char*>);
 
-const Case calls[] = {
+const TextCase calls[] = {
     {"Counts",
      "f :: (a: i64, b: i64 = 2) {}\ng :: (..xs: []i64) {}\nmain :: () {\n  f();\n  f(1);\n  f(1, 2, 3);\n  g();\n  "
      "g(1, 2, 3);\n}\n",
@@ -178,9 +163,9 @@ const Case calls[] = {
      "f :: (n: i64) { if n < 0 { return 0; } n }\ng :: (w: i64) => w * 2;\nmain :: () {\n  a : i64 = f(1) + g(2);\n}\n",
      {}},
 };
-INSTANTIATE_TEST_SUITE_P(Calls, Bodies, testing::ValuesIn(calls), case_name);
+INSTANTIATE_TEST_SUITE_P(Calls, Bodies, testing::ValuesIn(calls), case_name<const char*>);
 
-const Case control[] = {
+const TextCase control[] = {
     {"ValueIf",
      "main :: () {\n  c := true;\n  a := if c then 1 else 2.5;\n  b : f64 = a;\n  d := if c then 1;\n  e := if c then "
      "1 else \"x\";\n  f := if c then null else 3;\n  g : ?i64 = f;\n}\n",
@@ -219,9 +204,9 @@ const Case control[] = {
      "  a := scale(1) + pick(1, \"x\") + sign(2);\n  bad := (n) => n;\n}\n",
      {"E0636 3:12", "E0620 7:11"}},
 };
-INSTANTIATE_TEST_SUITE_P(Control, Bodies, testing::ValuesIn(control), case_name);
+INSTANTIATE_TEST_SUITE_P(Control, Bodies, testing::ValuesIn(control), case_name<const char*>);
 
-const Case targets[] = {
+const TextCase targets[] = {
     {"Constants",
      "N :: 4;\nK :: .[1, 2];\nmain :: () {\n  N = 5;\n  K[0] = 1;\n  c :: 3;\n  c = 4;\n  p := *N;\n  q := *K;\n}\n",
      {"E0525 4:3", "E0525 5:3", "E0529 7:3", "E0426 8:8"}},
@@ -240,9 +225,9 @@ const Case targets[] = {
      "-> (i64, i64) { return 1; }\nmain :: () { f(); g(); h(); }\n",
      {"E0626 1:31", "E0626 3:32"}},
 };
-INSTANTIATE_TEST_SUITE_P(Targets, Bodies, testing::ValuesIn(targets), case_name);
+INSTANTIATE_TEST_SUITE_P(Targets, Bodies, testing::ValuesIn(targets), case_name<const char*>);
 
-const Case optionals[] = {
+const TextCase optionals[] = {
     {"Narrowing",
      "main :: () {\n  x : ?i64 = 3;\n  if x != null { a : i64 = x; }\n  b : i64 = x;\n  if x == null { return; }\n  c "
      ":= x + 1;\n  x = null;\n  d := x + 1;\n}\n",
@@ -262,9 +247,9 @@ const Case optionals[] = {
      "main :: () {\n  x : ?i64 = 3;\n  if v := x { v += 1; }\n  while v := x { break; }\n  if v := 3 { }\n}\n",
      {"E0831 5:11"}},
 };
-INSTANTIATE_TEST_SUITE_P(Optionals, Bodies, testing::ValuesIn(optionals), case_name);
+INSTANTIATE_TEST_SUITE_P(Optionals, Bodies, testing::ValuesIn(optionals), case_name<const char*>);
 
-const Case errors[] = {
+const TextCase errors[] = {
     {"Consumption",
      "E :: error { A, B }\nf :: (n: i64) -> (i64, !E) { if n > 0 { raise error.A; } return n; }\nmain :: () {\n  a := "
      "f(1) catch (e) 0;\n  b := f(1) or 2;\n  c, e := f(1);\n  if e { return; }\n  d := c;\n  g := f(1);\n  f(2);\n}\n",
@@ -291,9 +276,9 @@ const Case errors[] = {
      "return; };\n}\n",
      {"E0818 4:8"}},
 };
-INSTANTIATE_TEST_SUITE_P(Errors, Bodies, testing::ValuesIn(errors), case_name);
+INSTANTIATE_TEST_SUITE_P(Errors, Bodies, testing::ValuesIn(errors), case_name<const char*>);
 
-const Case comptime[] = {
+const TextCase comptime[] = {
     {"InlineIf",
      "main :: () {\n  inline if POINTER_SIZE == 8 { a := 1; } else { nope(); }\n  inline if OS == .linux { } else { b "
      ": Missing = 1; }\n  if false { }\n}\n",
@@ -304,17 +289,9 @@ const Case comptime[] = {
      {"E0926 6:18"}},
     {"Reserved", "main :: () {\n  u8 := 3;\n  `i8 := 4;\n}\n", {"E0301 2:3"}},
     {"UnknownTypes", "never :: () { x : Missing = 1; }\nmain :: () { }\n", {"E0320 1:19"}},
-    {"DeepNesting", nullptr, {}},
 };
 
-TEST(Bodies, Comptime) {
-  for (const Case& c : comptime) {
-    if (c.text == nullptr)
-      continue;
-    const CheckedSource checked(c.text);
-    EXPECT_EQ(checked.codes(), c.codes) << c.name << "\n" << checked.messages();
-  }
-}
+INSTANTIATE_TEST_SUITE_P(Comptime, Bodies, testing::ValuesIn(comptime), case_name<const char*>);
 
 TEST(Bodies, LongChainsOfReferencesDoNotExhaustTheStack) {
   std::string text = "chain0 :: () -> i64 { 1 }\n";

@@ -272,6 +272,9 @@ public:
   PackBinding& pack(std::uint32_t index) { return packs_[index]; }
   std::uint32_t add_pack(PackBinding binding);
 
+  // ---- inline assembly (assembly.cpp) ----
+  Operand check_asm(const ast::Asm& node, Span span);
+
   // ---- literals (literals.cpp) ----
   Operand check_int_literal(std::uint64_t value, bool negative, bool character, Span span, Expect expect);
   Operand check_float_literal(double value, Span span, Expect expect);
@@ -534,6 +537,7 @@ public:
 private:
   friend class Checker;
   friend struct BodyAccess;
+  friend class AssemblyCheck;
 
   /// An accessor pair found for `object.name` (R3.7).
   struct Property {
@@ -676,6 +680,7 @@ private:
   void declare_slots(const Signature& signature, std::vector<hir::NodeId>& out);
   void set_result(const Signature& signature);
   void check_root(AstId body_node, bool arrow, std::vector<hir::NodeId> before);
+  void check_naked(AstId body_node);
   Operand finish_tail(AstId node, std::vector<hir::NodeId>& out, Span span);
   void finish_body(std::vector<hir::NodeId> before, const Operand& root, Span span);
   void report_unset_slots(AstId body_node);

@@ -1,32 +1,18 @@
-#include "sema/checked_source.h"
+#include "sema/report_cases.h"
 
 #include <gtest/gtest.h>
 
 namespace sx::sema {
 namespace {
 
-struct Case {
-  const char* name;
-  const char* text;
-  std::vector<std::string> codes;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << c.name;
-}
-
-std::string case_name(const testing::TestParamInfo<Case>& info) {
-  return info.param.name;
-}
-
-class Declarations : public testing::TestWithParam<Case> {};
+class Declarations : public testing::TestWithParam<TextCase> {};
 
 TEST_P(Declarations, Report) {
-  const CheckedSource checked(std::string(GetParam().text) + "main :: () {}\n");
+  const CheckedSource checked(std::string(GetParam().source) + "main :: () {}\n");
   EXPECT_EQ(checked.codes(), GetParam().codes) << checked.messages();
 }
 
-const Case counts[] = {
+const TextCase counts[] = {
     {"Expressions", "A :: .[4, 8];\nW :: A[1] - A.len;\nx : [W * 2]u8 = ---;\ny : [3.0]u8;\nz : [7 / 2]u8;\n", {}},
     {"Limits", "x : [u8.max]u8;\ny : [-i8.min]u8;\n", {}},
     {"StructConstants", "P :: struct { w: i64; N :: 3; }\nS :: P.{ w = 2 };\nx : [S.w]u8;\ny : [P.N]u8;\n", {}},
@@ -43,9 +29,9 @@ const Case counts[] = {
     {"IndexOutsideOfConstant", "A :: .[4, 8];\nx : [A[2]]u8;\n", {"E0524 2:6"}},
     {"CycleThroughOperators", "A :: B + 1;\nB :: A;\nx : [A]u8;\n", {"E0427 3:6"}},
 };
-INSTANTIATE_TEST_SUITE_P(Counts, Declarations, testing::ValuesIn(counts), case_name);
+INSTANTIATE_TEST_SUITE_P(Counts, Declarations, testing::ValuesIn(counts), case_name<const char*>);
 
-const Case constants[] = {
+const TextCase constants[] = {
     {"Typed",
      "A : u8 : 250 + 5;\nB : f32 : 3;\nC : i64 : 4.0;\nD : *u8 : null;\nE : i32 : ---;\nF : cstring : \"x\";\n",
      {}},
@@ -71,9 +57,9 @@ const Case constants[] = {
     {"LiteralForScalar", "A : i64 : .{ 1 };\n", {"E0504 1:11"}},
     {"LaterDeclarations", "A :: B * 2;\nB :: C + 1;\nC :: 1;\nx : [A]u8;\n", {}},
 };
-INSTANTIATE_TEST_SUITE_P(Constants, Declarations, testing::ValuesIn(constants), case_name);
+INSTANTIATE_TEST_SUITE_P(Constants, Declarations, testing::ValuesIn(constants), case_name<const char*>);
 
-const Case variables[] = {
+const TextCase variables[] = {
     {"Accepted",
      "K :: 3;\nG :: enum { low; high; }\nP :: struct { x: i64; y: i64 = 2; }\n"
      "a := 1;\nb : u8 = K;\nc : G = .low;\nd := *a;\ne : P = .{ x = 1 };\nf : ?i64 = null;\ng : [2]i64 = .[1, K];\n"
@@ -90,9 +76,9 @@ const Case variables[] = {
     {"Fraction", "a : i64 = 2.5;\nb : i64 = 2.0;\n", {"E0408 1:11"}},
     {"OutOfRange", "a : u8 = 256;\n", {"E0406 1:10"}},
 };
-INSTANTIATE_TEST_SUITE_P(Variables, Declarations, testing::ValuesIn(variables), case_name);
+INSTANTIATE_TEST_SUITE_P(Variables, Declarations, testing::ValuesIn(variables), case_name<const char*>);
 
-const Case aggregates[] = {
+const TextCase aggregates[] = {
     {"ContainsItself", "A :: struct { b: B; }\nB :: struct { a: [2]A; }\n", {"E0432 1:1"}},
     {"PointersBreakTheCycle", "A :: struct { b: *A; c: []A; d: ?*A; }\n", {}},
     {"EnumContainsItself", "E :: enum { none; some: E; }\n", {"E0432 1:1"}},
@@ -116,9 +102,9 @@ const Case aggregates[] = {
     {"RunTimeTypeParameter", "f :: (T: Type, x: T) { }\n", {"E0701 1:19"}},
     {"UnboundResult", "f :: (a: i64) -> $T { }\n", {"E0702 1:18"}},
 };
-INSTANTIATE_TEST_SUITE_P(Aggregates, Declarations, testing::ValuesIn(aggregates), case_name);
+INSTANTIATE_TEST_SUITE_P(Aggregates, Declarations, testing::ValuesIn(aggregates), case_name<const char*>);
 
-const Case generic_structs[] = {
+const TextCase generic_structs[] = {
     {"Instances",
      "Ring :: struct ($N: u32, $T: Type) { data: [N]T; }\nM :: 2;\na : Ring(3, f32) = ---;\n"
      "b : *Ring(M + 1, f32) = *a;\n",
@@ -130,9 +116,9 @@ const Case generic_structs[] = {
     {"ValueParameterAsType", "Ring :: struct ($N: u8) { data: N; }\nx : Ring(1);\n", {"E0701 1:33"}},
     {"AliasOfHead", "Box :: struct ($T: Type) { v: T; }\nB :: Box;\nx : B(i32);\ny : *Box(i32) = *x;\n", {}},
 };
-INSTANTIATE_TEST_SUITE_P(GenericStructs, Declarations, testing::ValuesIn(generic_structs), case_name);
+INSTANTIATE_TEST_SUITE_P(GenericStructs, Declarations, testing::ValuesIn(generic_structs), case_name<const char*>);
 
-const Case context[] = {
+const TextCase context[] = {
     {"Fields", "Context :: struct { }\n#context_extend depth: i64 = 0;\n#context_extend name: string = \"x\";\n", {}},
     {"DuplicateField",
      "Context :: struct { }\n#context_extend depth: i64 = 0;\n#context_extend depth: i64 = 1;\n",
@@ -143,9 +129,9 @@ const Case context[] = {
      "f :: () -> i64 { return 1; }\nContext :: struct { }\n#context_extend depth: i64 = f();\n",
      {"E0517 3:30"}},
 };
-INSTANTIATE_TEST_SUITE_P(Context, Declarations, testing::ValuesIn(context), case_name);
+INSTANTIATE_TEST_SUITE_P(Context, Declarations, testing::ValuesIn(context), case_name<const char*>);
 
-const Case externs[] = {
+const TextCase externs[] = {
     {"Handle", "c :: #library \"c\";\nputs :: (s: cstring) -> i32 extern c;\n", {}},
     {"UnknownHandle", "puts :: (s: cstring) -> i32 extern c;\n", {"E1001 1:1"}},
     {"OneSymbolTwice", "puts :: (s: cstring) -> i32 extern;\nput :: (s: cstring) -> i32 extern \"puts\";\n", {}},
@@ -153,23 +139,22 @@ const Case externs[] = {
      "puts :: (s: cstring) -> i32 extern;\nput :: (s: cstring) -> i64 extern \"puts\";\n",
      {"E1002 2:1"}},
 };
-INSTANTIATE_TEST_SUITE_P(Externs, Declarations, testing::ValuesIn(externs), case_name);
+INSTANTIATE_TEST_SUITE_P(Externs, Declarations, testing::ValuesIn(externs), case_name<const char*>);
 
-class Mains : public testing::TestWithParam<Case> {};
+class Mains : public testing::TestWithParam<TextCase> {};
 
 TEST_P(Mains, Report) {
-  const CheckedSource checked(GetParam().text);
-  EXPECT_EQ(checked.codes(), GetParam().codes) << checked.messages();
+  expect_reports(GetParam());
 }
 
-const Case mains[] = {
+const TextCase mains[] = {
     {"Parameters", "main :: (n: i64) {}\n", {"E0331 1:10"}},
     {"Result", "main :: () -> string { return \"\"; }\n", {"E0332 1:15"}},
     {"Integer", "main :: () -> u8 { return 1; }\n", {}},
     {"Failable", "E :: error { A }\nmain :: () -> !E { raise error.A; }\n", {}},
     {"FailableInteger", "E :: error { A }\nmain :: () -> (i32, !E) { return 1; }\n", {}},
 };
-INSTANTIATE_TEST_SUITE_P(Main, Mains, testing::ValuesIn(mains), case_name);
+INSTANTIATE_TEST_SUITE_P(Main, Mains, testing::ValuesIn(mains), case_name<const char*>);
 
 TEST(Limits, DeepTypesAndExpressionsAreRefused) {
   std::string deep = "x : ";

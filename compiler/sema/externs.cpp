@@ -73,8 +73,12 @@ ExternId Checker::extern_of(DeclId id) {
   if (const auto first = tables_->extern_symbols.find(symbol); first != tables_->extern_symbols.end()) {
     const ExternId earlier = tables_->externs.at(first->second);
     if (earlier.valid() && program.externs[earlier.index()].type != type) {
-      report<diag::c_symbol_bound_twice>(d.name_span, symbol)
-          .note(note::first_declared_here(), decl(first->second).name_span);
+      // The program's own declaration is the one to change, whichever was reached first.
+      Span blamed = d.name_span;
+      Span other = decl(first->second).name_span;
+      if (module(d.site.module).is_of_library && !module(decl(first->second).site.module).is_of_library)
+        std::swap(blamed, other);
+      report<diag::c_symbol_bound_twice>(blamed, symbol).note(note::first_declared_here(), other);
       tables_->externs.emplace(id, ExternId());
       return {};
     }
@@ -101,12 +105,15 @@ void Checker::check_extern_handles() {
     if (!id.valid() || !decl(id).is_extern)
       continue;
     const ExternHead head = extern_head(decl(id));
-    if (head.library.present() && !tables_->libraries.contains(head.library.text))
+    const bool known =
+        tables_->libraries.contains(head.library.text) || tables_->c_unit_names.contains(head.library.text);
+    if (head.library.present() && !known)
       report<diag::unknown_library_handle>(decl(id).span, text(head.library.text));
   }
 }
 
-/// E1002 needs the signatures of symbols that are bound more than once; all others wait for their first use.
+/// E1002 needs the signatures of symbols that are bound more than once; all others wait for their first use, as do
+/// those of the library: what a program does not use of it has no effect (R8.207, R8.209).
 void Checker::check_extern_symbols() {
   std::map<std::string, std::vector<DeclId>> by_symbol;
   std::vector<std::string> order;
@@ -125,7 +132,8 @@ void Checker::check_extern_symbols() {
   }
   for (const std::string& symbol : order)
     for (DeclId id : by_symbol[symbol])
-      extern_of(id);
+      if (!module(decl(id).site.module).is_of_library)
+        extern_of(id);
 }
 
 void Checker::register_libraries() {

@@ -1,28 +1,17 @@
-#include "sema/checked_source.h"
+#include "sema/report_cases.h"
 
 #include <gtest/gtest.h>
 
 namespace sx::sema {
 namespace {
 
-struct Case {
-  const char* name;
-  const char* text;
-  std::vector<std::string> codes;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << c.name;
-}
-
-class Generics : public testing::TestWithParam<Case> {};
+class Generics : public testing::TestWithParam<TextCase> {};
 
 TEST_P(Generics, Reports) {
-  const CheckedSource checked(GetParam().text);
-  EXPECT_EQ(checked.codes(), GetParam().codes) << checked.messages();
+  expect_reports(GetParam());
 }
 
-const Case functions[] = {
+const TextCase functions[] = {
     {"InfersFromFirstArgument",
      "larger :: (a: $T, b: T) -> T { if a > b { return a; } return b; }\n"
      "main :: () { x : i64 = larger(1, 2); }\n",
@@ -68,10 +57,9 @@ const Case functions[] = {
      "odd :: (x: $T) -> i64 { return x.nothing; }\nmain :: () { y := odd(.{ a = 1 }); }\n",
      {"E0501 1:32"}},
 };
-INSTANTIATE_TEST_SUITE_P(Functions, Generics, testing::ValuesIn(functions),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(Functions, Generics, testing::ValuesIn(functions), case_name<const char*>);
 
-const Case structs[] = {
+const TextCase structs[] = {
     {"InstanceAndMethod",
      "Box :: struct ($T: Type) {\n  item: T;\n  get :: (self: *Box(T)) -> T { return self.item; }\n}\n"
      "main :: () { b := Box(i64).{ item = 3 }; x : i64 = b.get(); }\n",
@@ -91,10 +79,9 @@ const Case structs[] = {
      "main :: () { x := total(3); }\n",
      {"E0742 3:19"}},
 };
-INSTANTIATE_TEST_SUITE_P(Structs, Generics, testing::ValuesIn(structs),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(Structs, Generics, testing::ValuesIn(structs), case_name<const char*>);
 
-const Case type_functions[] = {
+const TextCase type_functions[] = {
     {"NominalResult",
      "Tagged :: ($T: Type) -> Type { return struct { raw: i64; val: T; }; }\n"
      "main :: () { t := Tagged(f32).{ raw = 1, val = 2.0 }; u : Tagged(f32) = t; }\n",
@@ -107,10 +94,9 @@ const Case type_functions[] = {
      "Odd :: ($T: Type) -> Type { x := 1; return T; }\nmain :: () { a : Odd(i64) = 1; }\n",
      {"E0911 2:18"}},
 };
-INSTANTIATE_TEST_SUITE_P(TypeFunctions, Generics, testing::ValuesIn(type_functions),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(TypeFunctions, Generics, testing::ValuesIn(type_functions), case_name<const char*>);
 
-const Case packs[] = {
+const TextCase packs[] = {
     {"ElementsThatNeverComeOut",
      "count :: (..$xs) -> i64 { return xs.len; }\n"
      "main :: () -> i64 {\n  a := count(1, return 4);\n  return a;\n}\n",
@@ -148,10 +134,9 @@ const Case packs[] = {
      {"E0733 4:37"}},
     {"TypesAsValue", "kinds :: (..$xs) -> i64 { ts := $xs; return ts.len; }\nmain :: () { a := kinds(1, 2.0); }\n", {}},
 };
-INSTANTIATE_TEST_SUITE_P(Packs, Generics, testing::ValuesIn(packs),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(Packs, Generics, testing::ValuesIn(packs), case_name<const char*>);
 
-const Case protocols[] = {
+const TextCase protocols[] = {
     {"IdentityBorrow",
      "Lamp :: protocol #identity { lux :: (self: *Self) -> i64; }\n"
      "Bulb :: struct { w: i64; }\n"
@@ -230,10 +215,9 @@ const Case protocols[] = {
      "{ nothing(); } }\n",
      {}},
 };
-INSTANTIATE_TEST_SUITE_P(Protocols, Generics, testing::ValuesIn(protocols),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(Protocols, Generics, testing::ValuesIn(protocols), case_name<const char*>);
 
-const Case intrinsics[] = {
+const TextCase intrinsics[] = {
     {"Static",
      "P :: struct { a: i64; b: u8; }\n"
      "main :: () { a : [size_of(P)]u8 = ---; n := struct_field_count(P); s := struct_field_name(P, 1);\n"
@@ -261,8 +245,7 @@ const Case intrinsics[] = {
     {"AtomicType", "main :: () { x : f64 = 0.0; a := atomic_fetch_add(f64, *x, 1.0, .relaxed); }\n", {"E0920 1:51"}},
     {"Fence", "main :: () { atomic_fence(.relaxed); }\n", {"E0923 1:27"}},
 };
-INSTANTIATE_TEST_SUITE_P(Intrinsics, Generics, testing::ValuesIn(intrinsics),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(Intrinsics, Generics, testing::ValuesIn(intrinsics), case_name<const char*>);
 
 TEST(Instances, AreSharedByEqualBindings) {
   const CheckedSource checked("twice :: (x: $T) -> T { return x + x; }\n"

@@ -1,35 +1,20 @@
-#include "sema/checked_source.h"
+#include "sema/report_cases.h"
 
 #include <gtest/gtest.h>
 
 namespace sx::sema {
 namespace {
 
-struct Case {
-  const char* name;
-  std::vector<SourceText> files;
-  std::vector<std::string> codes;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << c.name;
-}
-
-std::string case_name(const testing::TestParamInfo<Case>& info) {
-  return info.param.name;
-}
-
-class Lookups : public testing::TestWithParam<Case> {};
+class Lookups : public testing::TestWithParam<FilesCase> {};
 
 TEST_P(Lookups, Report) {
-  const CheckedSource checked(GetParam().files);
-  EXPECT_EQ(checked.codes(), GetParam().codes) << checked.messages();
+  expect_reports(GetParam());
 }
 
 const SourceText far{"far.sx", "K :: 7;\nT :: struct { a: i64; }\nf :: () -> i64 { return 1; }\nG : i64 = 2;\n"};
 const SourceText near{"near.sx", "#import \"far.sx\";\nown :: 1;\n"};
 
-const Case visibility[] = {
+const FilesCase visibility[] = {
     {"ImportsAreNotTransitive",
      {{"main.sx", "#import \"near.sx\";\nmain :: () { a := K; b := f(); c := G; }\n"}, near, far},
      {"E0304 2:19", "E0304 2:27", "E0304 2:37"}},
@@ -71,13 +56,13 @@ const Case visibility[] = {
       {"kit.sx", "BASE :: 2;\nK :: BASE * 2;\n"}},
      {}},
 };
-INSTANTIATE_TEST_SUITE_P(Visibility, Lookups, testing::ValuesIn(visibility), case_name);
+INSTANTIATE_TEST_SUITE_P(Visibility, Lookups, testing::ValuesIn(visibility), case_name<std::vector<SourceText>>);
 
 const SourceText kit{"kit.sx", "sh :: #import \"shapes.sx\";\nDot :: sh.Dot;\n"};
 const SourceText shapes{"shapes.sx", "Dot :: struct { x: i64; }\norigin :: () -> Dot { return .{ x = 0 }; }\n"
                                      "private hidden :: 1;\nlimit : i64 = 4;\n"};
 
-const Case namespaces[] = {
+const FilesCase namespaces[] = {
     {"CarriedAlias",
      {{"main.sx", "#import \"kit.sx\";\nmain :: () -> i64 { d : Dot = sh.origin(); return d.x; }\n"}, kit, shapes},
      {}},
@@ -122,7 +107,7 @@ const Case namespaces[] = {
      {{"main.sx", "G : i64 = 1;\nS :: struct { a: i64; }\ns : S;\nx : s.a;\nmain :: () {}\n"}},
      {"E0321 4:5"}},
 };
-INSTANTIATE_TEST_SUITE_P(Namespaces, Lookups, testing::ValuesIn(namespaces), case_name);
+INSTANTIATE_TEST_SUITE_P(Namespaces, Lookups, testing::ValuesIn(namespaces), case_name<std::vector<SourceText>>);
 
 TEST(Aliases, LongChainsDoNotOverflow) {
   std::string text;

@@ -1,32 +1,17 @@
-#include "sema/checked_source.h"
+#include "sema/report_cases.h"
 
 #include <gtest/gtest.h>
 
 namespace sx::sema {
 namespace {
 
-struct Case {
-  const char* name;
-  std::vector<SourceText> files;
-  std::vector<std::string> codes;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << c.name;
-}
-
-std::string case_name(const testing::TestParamInfo<Case>& info) {
-  return info.param.name;
-}
-
-class Modules : public testing::TestWithParam<Case> {};
+class Modules : public testing::TestWithParam<FilesCase> {};
 
 TEST_P(Modules, Report) {
-  const CheckedSource checked(GetParam().files);
-  EXPECT_EQ(checked.codes(), GetParam().codes) << checked.messages();
+  expect_reports(GetParam());
 }
 
-const Case imports[] = {
+const FilesCase imports[] = {
     {"MissingFile", {{"main.sx", "x :: 1;\n#import \"nope.sx\";\nmain :: () {}\n"}}, {"E0317 2:1"}},
     {"MissingNamespacedFile", {{"main.sx", "ns :: #import \"nope.sx\";\n"}}, {"E0317 1:1"}},
     {"CyclesAreLegal",
@@ -62,9 +47,9 @@ const Case imports[] = {
      {{"main.sx", "k :: #import \"kit.sx\";\nk :: #import \"kit.sx\";\nmain :: () {}\n"}, {"kit.sx", ""}},
      {"E0302 2:1"}},
 };
-INSTANTIATE_TEST_SUITE_P(Imports, Modules, testing::ValuesIn(imports), case_name);
+INSTANTIATE_TEST_SUITE_P(Imports, Modules, testing::ValuesIn(imports), case_name<std::vector<SourceText>>);
 
-const Case conditionals[] = {
+const FilesCase conditionals[] = {
     {"TakenArmDeclares",
      {{"main.sx", "inline if OS == .linux { A :: 1; } else { A :: nope; }\nmain :: () -> i64 { return A; }\n"}},
      {}},
@@ -91,7 +76,7 @@ const Case conditionals[] = {
      {{"main.sx", "a :: 1;\na :: 2;\n#error(\"no\");\ninline if x { }\nmain :: () {}\n"}},
      {"E0902 4:11", "E0302 2:1", "E0901 3:1"}},
 };
-INSTANTIATE_TEST_SUITE_P(Conditionals, Modules, testing::ValuesIn(conditionals), case_name);
+INSTANTIATE_TEST_SUITE_P(Conditionals, Modules, testing::ValuesIn(conditionals), case_name<std::vector<SourceText>>);
 
 TEST(EntryFile, UnreadableIsReportedWithoutPosition) {
   Options options;
@@ -126,8 +111,9 @@ TEST(Imports, LongChainsDoNotOverflow) {
 TEST(BuildMarker, NeedsARunStatementInAFlatModule) {
   EXPECT_TRUE(CheckedSource("#run 1;\nmain :: () {}\n").program.has_build_marker);
   EXPECT_FALSE(CheckedSource("main :: () {}\n").program.has_build_marker);
-  EXPECT_FALSE(CheckedSource({{"main.sx", "k :: #import \"kit.sx\";\nmain :: () {}\n"}, {"kit.sx", "#run 1;\n"}})
-                   .program.has_build_marker);
+  const std::vector<SourceText> behind_a_name{{"main.sx", "k :: #import \"kit.sx\";\nmain :: () {}\n"},
+                                              {"kit.sx", "#run 1;\n"}};
+  EXPECT_FALSE(CheckedSource(behind_a_name).program.has_build_marker);
 }
 
 } // namespace

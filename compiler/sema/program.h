@@ -2,6 +2,7 @@
 // What checking gives to lowering: the reached functions, globals, externs, compile-time entries and tables of a
 // program.
 
+#include "sema/c_import.h"
 #include "sema/hir.h"
 
 #include <deque>
@@ -138,6 +139,14 @@ public:
   virtual void complete(TypeId type) = 0;
 };
 
+/// Text and constraints of an `asm` expression, in the form of `ir::Assembly`.
+struct Assembly {
+  std::string text;
+  std::string constraints;
+  bool has_effects = false;
+  std::vector<TypeId> memory;
+};
+
 struct Program {
   explicit Program(Interner& interner, std::uint32_t pointer_bytes) : types(interner, pointer_bytes) {}
   TypeTable types;
@@ -154,9 +163,11 @@ struct Program {
   FunctionId main;
   bool has_build_marker = false;      ///< R7.21
   std::vector<std::string> libraries; ///< `-l` names in order of first declaration
+  std::vector<CUnit> c_units;         ///< in order of import
   std::vector<std::string> global_assembly;
   TypeBuilder* builder = nullptr; ///< while checking goes on; afterwards layouts are fixed (R7.147)
   TypeId type_info;               ///< `TypeInfo`, once `type_info` was called
+  std::vector<Assembly> assemblies; ///< also of expressions that no body kept
 
   Function& function(FunctionId id) { return functions[id.index()]; }
   const Function& function(FunctionId id) const { return functions[id.index()]; }

@@ -472,7 +472,7 @@ TypeId Checker::resolve_function_type(const Site& site, AstId node) {
   }
   if (!good || result == types.poison)
     return types.poison;
-  const Convention convention = function.abi == syntax::Abi::Default ? Convention::Sx : Convention::C;
+  const Convention convention = function.abi == syntax::Abi::C ? Convention::C : Convention::Sx;
   return limited(types.function(std::move(params), result, convention), site.span(node));
 }
 

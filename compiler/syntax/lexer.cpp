@@ -157,8 +157,8 @@ private:
 
   void raw_identifier() {
     const std::size_t begin = ++at_;
-    push(TokenKind::Identifier, begin, begin + take_word().size(),
-         strings_.intern(text_.substr(begin, at_ - begin)).value);
+    const std::string_view text = take_word();
+    push(TokenKind::Identifier, begin, at_, strings_.intern(text).value);
   }
 
   void number() {

@@ -315,6 +315,16 @@ TEST_F(Engine, MathIntrinsicsAreForMainOnly) {
   EXPECT_EQ(word_of(evaluate(t.f64, root, Mode::Main)), std::bit_cast<std::uint64_t>(1.5));
 }
 
+TEST_F(Engine, AssemblyIsNeverEvaluated) {
+  p.module.assemblies.push_back({p.module.strings.intern("nop"), p.module.strings.intern(""), true, {}});
+  for (const Mode mode : {Mode::Comptime, Mode::Main}) {
+    const Outcome outcome = evaluate(
+        t.i64, [&](Builder& b) { return std::vector{b.return_(b.intrinsic(Intrinsic::Asm, 0, t.i64, {}))}; }, mode);
+    EXPECT_EQ(reason_of(outcome), "unsupported operation at compile time: `asm`");
+    EXPECT_EQ(outcome.verdict, Verdict::Unsupported);
+  }
+}
+
 // ---- limits ----
 
 TEST_F(Engine, DepthStopsExactlyAtTheLimit) {

@@ -7,6 +7,7 @@
 #include "comptime/reference/shape_check.h"
 #include "comptime/reference/trace_buffer.h"
 
+#include <array>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -72,6 +73,9 @@ private:
   Flow eval_as(std::uint32_t id, ir::TypeId type, Value& out);
   Flow eval_kind(std::uint32_t id, ir::TypeKind kind, Value& out);
   Flow constant(ir::NodeId id, const ir::Node& n, Value& out);
+  template <std::size_t Count, class Operation>
+  Flow lanewise(ir::NodeId id, ir::TypeId operand, const std::array<Value, Count>& operands, Operation operation,
+                Value& out);
   Flow binary(ir::NodeId id, const ir::Node& n, Value& out);
   Flow compare(ir::NodeId id, const ir::Node& n, Value& out);
   Flow unary(ir::NodeId id, const ir::Node& n, Value& out);
@@ -127,6 +131,7 @@ private:
   /// Called where an address influences something other than an address.
   void use_address(const Value& value);
   std::expected<Value, Failure> scalar_binary(ir::BinaryOp op, const ir::Type& type, const Value& a, const Value& b);
+  std::expected<Value, Failure> scalar_unary(ir::UnaryOp op, const ir::Type& type, const Value& a);
   std::expected<Value, Failure> address_binary(ir::BinaryOp op, const ir::Type& type, const Value& a, const Value& b,
                                                std::uint64_t bits);
   std::expected<Value, Failure> scalar_compare(ir::CompareOp op, const ir::Type& type, const Value& a, const Value& b);

@@ -106,6 +106,7 @@ Flow Evaluator::intrinsic(ir::NodeId id, const ir::Node& n, Value& out) {
       return signature_error(id, which);
     return Flow::Normal;
   case Intrinsic::Compiler: return compiler_call(id, n, a, out);
+  case Intrinsic::Asm: return stop(Reason::Unsupported, id, ir::text(which)); // R2.127
   }
   return malformed(id, "unknown intrinsic");
 }

@@ -140,6 +140,14 @@ std::expected<Value, Failure> Evaluator::scalar_binary(BinaryOp op, const ir::Ty
   return address_binary(op, t, a, b, *bits);
 }
 
+std::expected<Value, Failure> Evaluator::scalar_unary(ir::UnaryOp op, const ir::Type& t, const Value& a) {
+  const ScalarResult bits = reference::unary(op, t, a.bits);
+  if (!bits)
+    return std::unexpected(reason_failure(bits.error()));
+  use_address(a);
+  return Value::scalar(*bits);
+}
+
 // Integers made from addresses: moving inside the object and asking for its known alignment depend on nothing.
 std::expected<Value, Failure> Evaluator::address_binary(BinaryOp op, const ir::Type& t, const Value& a, const Value& b,
                                                         std::uint64_t bits) {

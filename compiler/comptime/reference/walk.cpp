@@ -188,125 +188,86 @@ Flow Evaluator::local_start(ir::NodeId id, const ir::Node& n) {
   return Flow::Normal;
 }
 
-// Applies `lane` to the scalar or to each lane.
-Flow Evaluator::binary(ir::NodeId id, const ir::Node& n, Value& out) {
-  Value a, b;
-  if (const Flow flow = eval_as(n.a, n.type, a); flow != Flow::Normal)
-    return flow;
-  if (const Flow flow = eval_as(n.b, n.type, b); flow != Flow::Normal)
-    return flow;
-  const auto op = static_cast<ir::BinaryOp>(n.sub);
-  const ir::Type& t = type(n.type);
+// Applies the operation to the scalars, or lane by lane to vectors. `operand` is the type of the operands.
+template <std::size_t Count, class Operation>
+Flow Evaluator::lanewise(ir::NodeId id, ir::TypeId operand, const std::array<Value, Count>& operands,
+                         Operation operation, Value& out) {
+  const ir::Type& t = type(operand);
   if (t.kind != TypeKind::Vector) {
-    if (const Flow flow = defined(id, a); flow != Flow::Normal)
-      return flow;
-    if (const Flow flow = defined(id, b); flow != Flow::Normal)
-      return flow;
-    auto result = scalar_binary(op, t, a, b);
+    for (const Value& value : operands)
+      if (const Flow flow = defined(id, value); flow != Flow::Normal)
+        return flow;
+    auto result = operation(t, operands);
     if (!result)
       return stop_at(id, result);
     out = std::move(*result);
     return Flow::Normal;
   }
-  auto result = zero_value(n.type);
+  const ir::TypeId wanted = frame_->function->node(id).type;
+  auto result = zero_value(wanted);
   if (!result)
     return stop_at(id, result);
   const ir::Type& lane = type(t.element);
   const std::uint64_t size = module_.layout(t.element).size;
+  const std::uint64_t result_size = module_.layout(type(wanted).element).size;
   for (std::uint64_t i = 0; i < t.count; ++i) {
-    auto x = decode(*a.bytes, i * size, lane, size);
-    if (!x)
-      return stop_at(id, x);
-    auto y = decode(*b.bytes, i * size, lane, size);
-    if (!y)
-      return stop_at(id, y);
-    auto z = scalar_binary(op, lane, *x, *y);
-    if (!z)
-      return stop_at(id, z);
-    encode(*result->bytes, i * size, size, *z);
+    std::array<Value, Count> lanes;
+    for (std::size_t k = 0; k < Count; ++k) {
+      auto value = decode(*operands[k].bytes, i * size, lane, size);
+      if (!value)
+        return stop_at(id, value);
+      lanes[k] = std::move(*value);
+    }
+    auto value = operation(lane, lanes);
+    if (!value)
+      return stop_at(id, value);
+    encode(*result->bytes, i * result_size, result_size, *value);
   }
   out = std::move(*result);
   return Flow::Normal;
+}
+
+Flow Evaluator::binary(ir::NodeId id, const ir::Node& n, Value& out) {
+  std::array<Value, 2> operands;
+  if (const Flow flow = eval_as(n.a, n.type, operands[0]); flow != Flow::Normal)
+    return flow;
+  if (const Flow flow = eval_as(n.b, n.type, operands[1]); flow != Flow::Normal)
+    return flow;
+  const auto apply = [&](const ir::Type& t, const std::array<Value, 2>& x) {
+    return scalar_binary(static_cast<ir::BinaryOp>(n.sub), t, x[0], x[1]);
+  };
+  return lanewise(id, n.type, operands, apply, out);
 }
 
 Flow Evaluator::compare(ir::NodeId id, const ir::Node& n, Value& out) {
-  Value a, b;
-  if (const Flow flow = eval(n.a, a); flow != Flow::Normal)
+  std::array<Value, 2> operands;
+  if (const Flow flow = eval(n.a, operands[0]); flow != Flow::Normal)
     return flow;
   const ir::TypeId operand = frame_->function->nodes[n.a].type;
-  if (const Flow flow = eval_as(n.b, operand, b); flow != Flow::Normal)
+  if (const Flow flow = eval_as(n.b, operand, operands[1]); flow != Flow::Normal)
     return flow;
-  const auto op = static_cast<ir::CompareOp>(n.sub);
   const ir::Type& t = type(operand);
-  if (t.kind != TypeKind::Vector) {
-    if (type(n.type).kind != TypeKind::Bool)
-      return malformed(id, "a comparison that gives no bool");
-    if (const Flow flow = defined(id, a); flow != Flow::Normal)
-      return flow;
-    if (const Flow flow = defined(id, b); flow != Flow::Normal)
-      return flow;
-    auto result = scalar_compare(op, t, a, b);
-    if (!result)
-      return stop_at(id, result);
-    out = std::move(*result);
-    return Flow::Normal;
-  }
-  const ir::Type& mask = type(n.type);
-  if (mask.kind != TypeKind::Vector || mask.count != t.count || type(mask.element).kind != TypeKind::Bool)
+  const ir::Type& result = type(n.type);
+  const bool lanes = t.kind == TypeKind::Vector;
+  if (!lanes && result.kind != TypeKind::Bool)
+    return malformed(id, "a comparison that gives no bool");
+  if (lanes &&
+      (result.kind != TypeKind::Vector || result.count != t.count || type(result.element).kind != TypeKind::Bool))
     return malformed(id, "a lane comparison that gives no vector of bool");
-  auto result = zero_value(n.type);
-  if (!result)
-    return stop_at(id, result);
-  const ir::Type& lane = type(t.element);
-  const std::uint64_t size = module_.layout(t.element).size;
-  for (std::uint64_t i = 0; i < t.count; ++i) {
-    auto x = decode(*a.bytes, i * size, lane, size);
-    if (!x)
-      return stop_at(id, x);
-    auto y = decode(*b.bytes, i * size, lane, size);
-    if (!y)
-      return stop_at(id, y);
-    auto z = scalar_compare(op, lane, *x, *y);
-    if (!z)
-      return stop_at(id, z);
-    encode(*result->bytes, i, 1, *z);
-  }
-  out = std::move(*result);
-  return Flow::Normal;
+  const auto apply = [&](const ir::Type& each, const std::array<Value, 2>& x) {
+    return scalar_compare(static_cast<ir::CompareOp>(n.sub), each, x[0], x[1]);
+  };
+  return lanewise(id, operand, operands, apply, out);
 }
 
 Flow Evaluator::unary(ir::NodeId id, const ir::Node& n, Value& out) {
-  Value a;
-  if (const Flow flow = eval_as(n.a, n.type, a); flow != Flow::Normal)
+  std::array<Value, 1> operand;
+  if (const Flow flow = eval_as(n.a, n.type, operand[0]); flow != Flow::Normal)
     return flow;
-  const auto op = static_cast<ir::UnaryOp>(n.sub);
-  const ir::Type& t = type(n.type);
-  if (t.kind != TypeKind::Vector) {
-    if (const Flow flow = defined(id, a); flow != Flow::Normal)
-      return flow;
-    use_address(a);
-    const ScalarResult result = reference::unary(op, t, a.bits);
-    if (!result)
-      return stop(result.error(), id, "operator on a wrong type");
-    out = Value::scalar(*result);
-    return Flow::Normal;
-  }
-  auto result = zero_value(n.type);
-  if (!result)
-    return stop_at(id, result);
-  const ir::Type& lane = type(t.element);
-  const std::uint64_t size = module_.layout(t.element).size;
-  for (std::uint64_t i = 0; i < t.count; ++i) {
-    auto x = decode(*a.bytes, i * size, lane, size);
-    if (!x)
-      return stop_at(id, x);
-    const ScalarResult z = reference::unary(op, lane, x->bits);
-    if (!z)
-      return stop(z.error(), id, "operator on a wrong type");
-    encode(*result->bytes, i * size, size, Value::scalar(*z));
-  }
-  out = std::move(*result);
-  return Flow::Normal;
+  const auto apply = [&](const ir::Type& t, const std::array<Value, 1>& x) {
+    return scalar_unary(static_cast<ir::UnaryOp>(n.sub), t, x[0]);
+  };
+  return lanewise(id, n.type, operand, apply, out);
 }
 
 Flow Evaluator::convert(ir::NodeId id, const ir::Node& n, Value& out) {
