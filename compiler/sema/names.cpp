@@ -368,7 +368,7 @@ Operand BodyChecker::declaration_operand(DeclId declaration, EnvironmentId envir
   case DeclKind::GenericFunction:
   case DeclKind::UfcsAlias: return function_operand(declaration, environment, span, id);
   case DeclKind::Type: return type_operand(checker_.declared_type(declaration, environment), span);
-  case DeclKind::TypeAlias: return type_operand(checker_.decl(declaration).resolved_type, span);
+  case DeclKind::TypeAlias: return type_operand(checker_.declared_type(declaration), span);
   case DeclKind::GenericType: {
     // Among its own members the bare head is the instance (R5.47).
     if (const auto* current = checker_.find_argument(where_.environment, strings().intern(current_instance_name));
