@@ -340,6 +340,7 @@ template <class Archive, class Row> void transfer_reflection(Archive& archive, R
   archive.integer(row.category);
   archive.boolean(row.is_unsigned);
   archive.boolean(row.is_flags);
+  transfer_id(archive, row.info);
   archive.rows(row.members, [&](auto& member) {
     archive.string(member.name);
     archive.integer(member.type);

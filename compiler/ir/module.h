@@ -87,8 +87,9 @@ enum class ReflectQuery : std::uint8_t {
   MemberValue,  ///< i64; variant value
   Category,     ///< i64; the front end's number of the type's category
   ElementCount, ///< i64; elements of an array, lanes of a vector, else 0
+  Info,         ///< pointer; the constant record of `type_info`
 };
-inline constexpr std::uint32_t reflect_query_count = static_cast<std::uint32_t>(ReflectQuery::ElementCount) + 1;
+inline constexpr std::uint32_t reflect_query_count = static_cast<std::uint32_t>(ReflectQuery::Info) + 1;
 
 enum class Ordering : std::uint8_t { Relaxed, Acquire, Release, AcqRel, SeqCst };
 
@@ -216,6 +217,7 @@ struct ReflectRow {
   std::int64_t size = 0, align = 1, field_count = 0, variant_count = 0, lanes = 0, tag_width = 0, element_count = 0;
   std::uint8_t category = 0; ///< the front end's number
   bool is_unsigned = false, is_flags = false;
+  GlobalId info; ///< the record of `type_info`, absent where no query can ask for it
   std::vector<ReflectMember> members;
 };
 

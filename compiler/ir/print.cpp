@@ -501,6 +501,8 @@ private:
       out_.add(list, out_.form("category", {unsigned_number(row.category)}));
     if (row.element_count != 0)
       out_.add(list, out_.form("elements", {signed_number(row.element_count)}));
+    if (row.info.valid())
+      out_.add(list, out_.form("info", {refs_.global(out_, row.info.value)}));
     for (const ReflectMember& member : row.members)
       out_.add(list, out_.form("member", {refs_.name(out_, member.name), signed_number(member.type),
                                           signed_number(member.offset), signed_number(member.value)}));

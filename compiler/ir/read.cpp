@@ -914,7 +914,7 @@ private:
   void reflection(Arguments form) {
     if (!expect(form, 8,
                 "(reflect word name size align fields variants lanes tag-width [unsigned] [flags] [(category n)] "
-                "[(elements n)] (member ...))"))
+                "[(elements n)] [(info global)] (member ...))"))
       return;
     ReflectRow row;
     row.word = r_.number<std::int64_t>(form.list[0]);
@@ -933,6 +933,8 @@ private:
         row.category = r_.number<std::uint8_t>(parts[1]);
       else if (r_.head(item) == "elements" && parts.size() == 2)
         row.element_count = r_.number<std::int64_t>(parts[1]);
+      else if (r_.head(item) == "info" && parts.size() == 2)
+        bodies_.push_back({item, static_cast<std::uint32_t>(module_.reflection.size())}); // globals come later
       else if (r_.head(item) == "member" && parts.size() == 5)
         row.members.push_back({r_.name(parts[1]), r_.number<std::int64_t>(parts[2]), r_.number<std::int64_t>(parts[3]),
                                r_.number<std::int64_t>(parts[4])});
@@ -953,6 +955,8 @@ private:
       BodyReader(r_, module_.functions[id]).raw(item);
     else if (head == "init" && expect(form, 1, "(init function)"))
       module_.globals[id].initializer = FuncId(r_.reference(form.list[0], r_.functions, "function"));
+    else if (head == "info")
+      module_.reflection[id].info = GlobalId(r_.reference(form.list[0], r_.globals, "global"));
     else if (head == "image" && expect(form, 1, "(image type (object align (hex ...) (reloc ...)...)...)"))
       image(form, module_.globals[id].image.emplace());
   }

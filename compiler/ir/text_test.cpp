@@ -44,7 +44,7 @@ constexpr std::string_view everything = R"(
 (frame "a.sx" 3 7 all "x := 1;")
 (asm "incq ${0}\n$$x" "=*m,~{memory}" volatile (memory i64))
 (asm ret "")
-(reflect -4 "[]u8" 16 8 2 0 0 0 unsigned flags (category 9) (elements -2) (member ptr 3 0 0) (member len 4 8 -1))
+(reflect -4 "[]u8" 16 8 2 0 0 0 unsigned flags (category 9) (elements -2) (info answer) (member ptr 3 0 0) (member len 4 8 -1))
 (errors "" NotFound)
 (entry all)
 (global zeros (array 4 i32) export (symbol "mod.zeros") @0:1-2)

@@ -283,6 +283,8 @@ private:
       if (i > 0 && module_.reflection[i - 1].word >= row.word)
         sink_.report(Rule::Reflection, "row " + std::to_string(i) + " does not ascend");
       text(row.name, "a reflection row");
+      if (row.info.valid() && row.info.index() >= module_.globals.size())
+        sink_.report(Rule::Reflection, "row " + std::to_string(i) + " has a record that is no global");
       for (const ReflectMember& member : row.members)
         text(member.name, "a reflected member");
     }

@@ -66,6 +66,7 @@ const Case broken[] = {
     {Rule::Image, "(global g (array 2 ptr) (image (array 2 ptr) (object 8 (hex 00000000000000000000000000000000)"
                   " (reloc 8 global g 0) (reloc 0 global g 0))))"},
     {Rule::Reflection, "(reflect 2 a 1 1 0 0 0 0) (reflect 2 b 1 1 0 0 0 0)"},
+    {Rule::Reflection, "(reflect 2 a 1 1 0 0 0 0 (info #7))"},
     {Rule::Intrinsic, "(func f (body (block 0 (intrinsic :void asm 0) (return))))"},
     {Rule::Intrinsic, "(asm nop r (memory i32)) (func f (body (block 0 (intrinsic :void asm 0) (return))))"},
     {Rule::Intrinsic, "(asm nop r) (func f (local a (array 2 i32)) (body (block 0 (intrinsic :void asm 0 a) (return))))"},
@@ -183,6 +184,7 @@ const Case broken[] = {
     {Rule::Intrinsic, "(func f (body (intrinsic :i64 reflect 99 1:i64 0:i64)))"},
     {Rule::Intrinsic, "(func f (body (intrinsic :bool reflect 3 1:i64 0:i64)))"},
     {Rule::Intrinsic, "(func f (body (intrinsic :i64 reflect 3 1:i32 0:i64)))"},
+    {Rule::Intrinsic, "(func f (body (intrinsic :i64 reflect 15 1:i64 0:i64)))"},
     {Rule::Intrinsic, "(func f (body (intrinsic :i32 error_name 0 1:u32)))"},
     {Rule::Intrinsic, "(func f (param p ptr) (body (intrinsic :i32 atomic.load 2 p)))"},
     {Rule::Intrinsic, "(func f (param p ptr) (body (intrinsic atomic.store 1 p 1:i32)))"},

@@ -424,6 +424,8 @@ private:
       result = 's';
     if (query == ReflectQuery::IsUnsigned || query == ReflectQuery::IsFlags)
       result = 'B';
+    if (query == ReflectQuery::Info)
+      result = 'p';
     if (!is_of_letter(node.type, result))
       fail(Rule::Intrinsic, "the result is of type " + name(node.type));
   }

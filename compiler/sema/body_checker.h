@@ -249,6 +249,20 @@ public:
   Operand check_pack_element(const ast::PackElement& element, Span span);
   /// Inside a default body: the method that conformance selected for the protocol's `method` (R5.85).
   MemberDecl conforming_method(TypeId type, StringId method);
+  /// [compiler_calls.cpp] A call of an `abi(.zig)` declaration.
+  Operand call_binding(CallSite& site, const FunctionRef& callee, const Signature& signature);
+  /// [built_types.cpp] The body of the entry that calls a type constructor.
+  struct ConstructorCall {
+    DeclId constructor; ///< invalid: the intrinsic `name`
+    StringId name;
+    std::span<const AstId> args; ///< as written, of a constructor without `$` parameters
+    FunctionId instance;         ///< of a generic one
+    Span span;
+    Span head;
+  };
+  void run_constructor(const ConstructorCall& what);
+  /// Is it a call of a type constructor without `$` parameters?
+  bool is_construction(AstId node);
   /// A checked Entry around an expression of this body; invalid after a report.
   FunctionId compile_time_entry(AstId node, TypeId wanted, StringId label);
   void insert_statement(const ast::Insert& insert, Span span, std::vector<hir::NodeId>& out, bool& diverges);

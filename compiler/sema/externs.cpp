@@ -1,7 +1,7 @@
 // C functions and variables, libraries (R1.122, R1.152, R1.153).
 
 #include "sema/checker.h"
-#include "sema/module_paths.h"
+#include "sema/compiler_api.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -25,18 +25,16 @@ ExternHead extern_head(const Decl& declaration) {
   return {function.library, function.symbol, function.has_symbol};
 }
 
-/// The library that stands for the compiler itself is never linked (R7.150).
-constexpr std::string_view compiler_library = "compiler";
-
-/// Whether a module comes with the compiler: its file is below a library directory.
-bool is_library_module(const Checker& checker, ModuleId id) {
-  const std::string& path = checker.module(id).path;
-  return std::ranges::any_of(checker.options.library_directories, [&](const std::string& directory) {
-    return path.starts_with(canonical_path(directory) + "/");
-  });
-}
-
 } // namespace
+
+/// Is it (meant to be) a function of the compiler's own interface: `abi(.zig)`, or the library that stands for it?
+bool Checker::is_compiler_binding(DeclId id) {
+  const Decl& declaration = decl(id);
+  const auto* function =
+      declaration.kind == DeclKind::Function ? declaration.site.try_get<ast::Function>(declaration.value) : nullptr;
+  return function && (function->abi == syntax::Abi::Zig || (function->linkage == syntax::Linkage::Extern &&
+                                                            library_of(function->library) == compiler_library));
+}
 
 /// The `-l` name behind a handle, which may be declared anywhere in the program.
 std::string Checker::library_of(syntax::Ident handle) {
@@ -56,6 +54,12 @@ ExternId Checker::extern_of(DeclId id) {
   if (!decl(id).is_extern)
     return {};
   const Unmuted unmuted(diagnostics);
+  if (is_compiler_binding(id)) { // it has no address, and no symbol anywhere
+    if (compiler_binding(id))
+      not_supported(decl(id).name_span, "a function of the compiler as a value");
+    tables_->externs.emplace(id, ExternId());
+    return {};
+  }
   const Decl& d = decl(id);
   const ExternHead head = extern_head(d);
   const std::string symbol = head.has_symbol ? text(head.symbol) : text(d.name);
@@ -72,7 +76,7 @@ ExternId Checker::extern_of(DeclId id) {
       // The program's own declaration is the one to change, whichever was reached first.
       Span blamed = d.name_span;
       Span other = decl(first->second).name_span;
-      if (is_library_module(*this, d.site.module) && !is_library_module(*this, decl(first->second).site.module))
+      if (module(d.site.module).is_of_library && !module(decl(first->second).site.module).is_of_library)
         std::swap(blamed, other);
       report<diag::c_symbol_bound_twice>(blamed, symbol).note(note::first_declared_here(), other);
       tables_->externs.emplace(id, ExternId());
@@ -118,7 +122,7 @@ void Checker::check_extern_symbols() {
     if (!id.valid() || !decl(id).is_extern)
       continue;
     const ExternHead head = extern_head(decl(id));
-    if (library_of(head.library) == compiler_library)
+    if (is_compiler_binding(id) || library_of(head.library) == compiler_library)
       continue;
     const std::string symbol = head.has_symbol ? text(head.symbol) : text(decl(id).name);
     auto& list = by_symbol[symbol];
@@ -128,7 +132,7 @@ void Checker::check_extern_symbols() {
   }
   for (const std::string& symbol : order)
     for (DeclId id : by_symbol[symbol])
-      if (!is_library_module(*this, decl(id).site.module))
+      if (!module(decl(id).site.module).is_of_library)
         extern_of(id);
 }
 

@@ -253,8 +253,8 @@ Operand IntrinsicCall::check() {
       return frame;
     return make_intrinsic(hir::Intrinsic::TraceResolve, {frame.node}, site_.expect.type);
   }
-  case IntrinsicForm::TypeInfo:
-  case IntrinsicForm::Evaluate: break;
+  case IntrinsicForm::TypeInfo: return type_info();
+  case IntrinsicForm::Evaluate: return evaluated();
   }
   return body_.not_supported("the intrinsic '" + std::string(entry_.name) + "'", site_.span);
 }

@@ -32,6 +32,7 @@ ModuleId ModuleLoader::open(const std::string& path) {
   Module& made = checker_.modules_.emplace_back();
   made.id = id;
   made.path = canonical;
+  made.is_of_library = is_below_library(canonical, checker_.options.library_directories);
   made.file = checker_.sources.add(canonical, std::move(*text));
   by_path_.emplace(std::move(canonical), id);
   entered_.push_back(false);

@@ -1,6 +1,6 @@
 // Types as they are written: every type syntax, and expressions that name types.
 
-#include "sema/checker.h"
+#include "sema/generic_state.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -186,7 +186,8 @@ bool Checker::names_type(const Site& site, AstId node) {
   }
   case Kind::Name:
   case Kind::Member: return names_type_by_name(site, node);
-  case Kind::Call: return head_makes_type(site, site.get<ast::Call>(node).callee);
+  case Kind::Call:
+    return head_makes_type(site, site.get<ast::Call>(node).callee) && !generics().built.needs_values(site, node);
   default: return false;
   }
 }
@@ -466,11 +467,7 @@ TypeId Checker::resolve_function_type(const Site& site, AstId node) {
   const bool good = resolve_slots(site, function.params, params, nullptr);
   const TypeId result = result_type(resolve_result(site, function.result));
   if (function.abi == syntax::Abi::Zig) {
-    // It marks bindings of the compiler, not types; the word is the last but one token (R2.61).
-    const Span whole = site.span(node);
-    const auto begin = whole.begin + static_cast<std::uint32_t>(source_text(whole).rfind("zig"));
-    report<diag::unknown_calling_convention>(Span{whole.file, begin, begin + 3}, "zig")
-        .help(help::calling_convention_names());
+    report<diag::compiler_binding>(site.span(node), source_text(site.span(node)), "'abi(.zig)' is for declarations");
     return types.poison;
   }
   if (!good || result == types.poison)
