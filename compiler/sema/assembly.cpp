@@ -200,6 +200,14 @@ private:
       failed_ = true;
       return;
     }
+    if (place.is_type() && place.denoted.valid()) { // `-> *T`: a pointer as a value
+      made.is_place = false;
+      made.kind = Kind::Output;
+      made.type = body_.types().pointer(place.denoted);
+      if (made.is_read || made.constraint.ends_with('m'))
+        refuse(span, "a register constraint with '='", body_.text(written.constraint));
+      return;
+    }
     if (!place.is_place() || place.access == Access::Temporary) {
       body_.report<diag::assembly_place>(span_);
       failed_ = true;

@@ -155,7 +155,7 @@ bool ModuleLoader::visit(Frame& frame, AstId item) {
   case Kind::Impl: return simple(ModuleItem::Kind::Impl);
   case Kind::ContextExtend: return simple(ModuleItem::Kind::ContextExtend);
   case Kind::GlobalAsm: return simple(ModuleItem::Kind::GlobalAsm);
-  case Kind::Framework: checker_.not_supported(span, "'#framework' on a target without frameworks"); return true;
+  case Kind::Framework: checker_.not_supported(span, "'#framework'"); return true;
   case Kind::CImport: return c_import(id, item, tree.get<ast::CImport>(item), false);
   case Kind::ErrorDirective:
     checker_.report<diag::live_error_directive>(span, checker_.text(tree.get<ast::ErrorDirective>(item).text));
