@@ -44,6 +44,29 @@ std::string alternatives(std::string_view constraint) {
   return made;
 }
 
+// What LLVM is known to take; it does not survive every other constraint.
+constexpr std::string_view register_letters = "rqRlabcdSDxv";
+constexpr std::string_view input_letters = "rqRlabcdSDxvimnegXIJKLMNZ0123456789";
+
+/// `{reg}`, or alternatives of letters; outputs may begin with `&`.
+bool is_known_constraint(std::string_view body, bool is_output) {
+  if (is_output && body.starts_with('&'))
+    body.remove_prefix(1);
+  if (body.starts_with('{')) {
+    const std::string_view name = body.substr(1, body.empty() ? 0 : body.size() - 2);
+    return body.size() > 2 && body.ends_with('}') &&
+           std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+  }
+  const std::string_view letters = is_output ? register_letters : input_letters;
+  bool wants_letter = true;
+  for (const char c : body) {
+    if (c == ',' ? wants_letter : letters.find(c) == std::string_view::npos)
+      return false;
+    wants_letter = c == ',';
+  }
+  return !wants_letter;
+}
+
 std::string pinned_register(std::string_view constraint) {
   const std::size_t open = constraint.find('{');
   const std::size_t close = constraint.find('}', open == std::string_view::npos ? 0 : open);
@@ -98,9 +121,12 @@ private:
     const bool is_output = written.kind != syntax::AsmOperandKind::Input;
     const bool marked = constraint.starts_with('=') || constraint.starts_with('+');
     const std::string_view body = marked ? constraint.substr(1) : constraint;
-    if (body.empty() || body.find('~') != std::string_view::npos || marked != is_output)
+    if (marked != is_output)
       return refuse(span, is_output ? "a constraint that starts with '=' or '+'" : "a constraint without '=' and '+'",
                     constraint);
+    const bool is_memory = written.kind == syntax::AsmOperandKind::PlaceOutput && (body == "m" || body == "*m");
+    if (!is_memory && !(body == "s" && !is_output) && !is_known_constraint(body, is_output))
+      return refuse(span, "a register constraint", constraint);
     made.constraint = alternatives(body);
     made.is_read = constraint.starts_with('+');
     switch (written.kind) {
@@ -174,6 +200,14 @@ private:
       failed_ = true;
       return;
     }
+    if (place.is_type() && place.denoted.valid()) { // `-> *T`: a pointer as a value
+      made.is_place = false;
+      made.kind = Kind::Output;
+      made.type = body_.types().pointer(place.denoted);
+      if (made.is_read || made.constraint.ends_with('m'))
+        refuse(span, "a register constraint with '='", body_.text(written.constraint));
+      return;
+    }
     if (!place.is_place() || place.access == Access::Temporary) {
       body_.report<diag::assembly_place>(span_);
       failed_ = true;
@@ -185,11 +219,8 @@ private:
     }
     if (place.local.valid())
       body_.kill_fact(place.local);
-    const bool is_memory = made.constraint.starts_with('*') || made.constraint == "m";
-    made.kind = is_memory ? Kind::Memory : Kind::Output;
-    if (is_memory)
-      made.constraint = made.constraint.starts_with('*') ? made.constraint.substr(1) : made.constraint;
-    else
+    made.kind = made.constraint.ends_with('m') ? Kind::Memory : Kind::Output;
+    if (made.kind == Kind::Output)
       want_register(place.type, span);
     made.type = place.type;
     const TypeId pointer = body_.types().pointer(place.type);
@@ -223,12 +254,21 @@ private:
         visit(operand);
   }
 
+  /// Memory that is read as well as written is an input too, of the same address.
+  template <class Visit> void each_read_memory(Visit visit) {
+    each(Kind::Memory, Kind::Memory, [&](AssemblyOperand& operand) {
+      if (operand.is_read)
+        visit(operand);
+    });
+  }
+
   /// R2.126: outputs, indirect addresses, inputs; seeds follow without being named.
   void number_operands() {
     std::uint32_t next = 0;
     const auto number = [&](AssemblyOperand& operand) { operand.number = next++; };
     each(Kind::Output, Kind::Output, number);
     each(Kind::Memory, Kind::Memory, number);
+    each_read_memory([&](AssemblyOperand&) { ++next; });
     each(Kind::Input, Kind::Symbol, number);
   }
 
@@ -302,7 +342,8 @@ private:
     std::string made;
     const auto add_part = [&](const std::string& part) { made += (made.empty() ? "" : ",") + part; };
     each(Kind::Output, Kind::Output, [&](AssemblyOperand& o) { add_part("=" + o.constraint); });
-    each(Kind::Memory, Kind::Memory, [&](AssemblyOperand& o) { add_part("=*" + o.constraint); });
+    each(Kind::Memory, Kind::Memory, [&](AssemblyOperand&) { add_part("=*m"); });
+    each_read_memory([&](AssemblyOperand&) { add_part("*m"); });
     each(Kind::Input, Kind::Symbol, [&](AssemblyOperand& o) { add_part(o.constraint); });
     each(Kind::Output, Kind::Output, [&](AssemblyOperand& o) {
       if (o.is_read)
@@ -324,10 +365,12 @@ private:
     row.constraints = constraints();
     row.has_effects = node_.is_volatile;
     std::vector<hir::NodeId> args;
-    each(Kind::Memory, Kind::Memory, [&](AssemblyOperand& operand) {
+    const auto add_address = [&](AssemblyOperand& operand) {
       row.memory.push_back(operand.type);
       args.push_back(body_.local_value(operand.address, span_));
-    });
+    };
+    each(Kind::Memory, Kind::Memory, add_address);
+    each_read_memory(add_address);
     each(Kind::Input, Kind::Symbol, [&](AssemblyOperand& operand) { args.push_back(operand.value); });
     std::vector<TypeId> results;
     each(Kind::Output, Kind::Output, [&](AssemblyOperand& operand) {
