@@ -17,6 +17,12 @@ target_include_directories(sx_llvm SYSTEM INTERFACE /usr/lib/llvm-22/include)
 target_link_libraries(sx_llvm INTERFACE LLVM-22)
 target_link_directories(sx_llvm INTERFACE /usr/lib/llvm-22/lib)
 
+# The C front end, for `#import c`.
+add_library(sx_libclang INTERFACE)
+target_include_directories(sx_libclang SYSTEM INTERFACE /usr/lib/llvm-22/include)
+target_link_libraries(sx_libclang INTERFACE clang-22)
+target_link_directories(sx_libclang INTERFACE /usr/lib/llvm-22/lib)
+
 function(sx_room name)
   cmake_parse_arguments(ARG "" "DIR" "DEPS;TEST_DEPS;PCH" ${ARGN})
   if(NOT ARG_DIR)

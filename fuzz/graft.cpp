@@ -107,6 +107,21 @@ std::uint32_t Graft::external(std::uint32_t id) {
   return entry->second;
 }
 
+std::uint32_t Graft::assembly(std::uint32_t id) {
+  if (same_ || id >= from_.assemblies.size())
+    return id;
+  const auto [entry, is_new] = assemblies_.try_emplace(id, static_cast<std::uint32_t>(to_.assemblies.size()));
+  if (is_new) {
+    ir::Assembly copy = from_.assemblies[id];
+    copy.text = string(copy.text);
+    copy.constraints = string(copy.constraints);
+    for (ir::TypeId& memory : copy.memory)
+      memory = type(memory);
+    to_.assemblies.push_back(std::move(copy));
+  }
+  return entry->second;
+}
+
 std::uint32_t Graft::frame(std::uint32_t id) {
   if (same_ || id >= from_.frames.size())
     return id;
@@ -167,6 +182,7 @@ std::uint32_t Graft::function(std::uint32_t id) {
   copy.symbol = fresh_symbol(source.symbol);
   copy.signature = type(source.signature);
   copy.comptime_only = source.comptime_only;
+  copy.is_naked = source.is_naked;
   copy.param_count = source.param_count;
   for (const ir::Local& local : source.locals)
     copy.locals.push_back({string(local.name), type(local.type)});
@@ -225,6 +241,8 @@ std::uint32_t Graft::node(const ir::Function& source, std::uint32_t id, ir::Func
   ir::Node copy = old;
   copy.type = type(old.type);
   copy.a = operand(row.a, old.a, source, target, frame, placed);
+  if (old.op == ir::Op::Intrinsic && old.sub == static_cast<std::uint8_t>(ir::Intrinsic::Asm))
+    copy.a = assembly(old.a);
   if (const Shape list = ir::list_shape(old.op); list == Shape::None) {
     copy.b = operand(row.b, old.b, source, target, frame, placed);
     copy.c = operand(row.c, old.c, source, target, frame, placed);

@@ -36,6 +36,7 @@ public:
   std::uint32_t data(std::uint32_t id);
   std::uint32_t global(std::uint32_t id);
   std::uint32_t external(std::uint32_t id);
+  std::uint32_t assembly(std::uint32_t id);
   std::uint32_t frame(std::uint32_t id);
   /// The row now; its body and what that needs when `finish` is called.
   std::uint32_t function(std::uint32_t id);
@@ -56,7 +57,7 @@ private:
   const ir::Module& from_;
   ir::Module& to_;
   bool same_;
-  std::unordered_map<std::uint32_t, std::uint32_t> types_, globals_, externs_, frames_, functions_;
+  std::unordered_map<std::uint32_t, std::uint32_t> types_, globals_, externs_, assemblies_, frames_, functions_;
   std::vector<std::uint32_t> unfinished_;
 };
 

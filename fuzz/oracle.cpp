@@ -75,11 +75,22 @@ std::string describe(const ir::FoldImage& image) {
   return text;
 }
 
+std::string describe_span(Span span) {
+  return std::to_string(span.begin) + "-" + std::to_string(span.end);
+}
+
+std::string describe_failure(const comptime::Failure& failure) {
+  std::string text = "failure: " + comptime::describe(failure) + " at " + describe_span(failure.span);
+  for (const comptime::CallSite& site : failure.calls)
+    text += " in " + std::to_string(site.function.value) + "@" + describe_span(site.call);
+  return text;
+}
+
 std::string describe(const comptime::Outcome& outcome) {
   if (outcome.exit_code)
     return "exit " + std::to_string(*outcome.exit_code);
   if (outcome.failure)
-    return "failure: " + comptime::describe(*outcome.failure);
+    return describe_failure(*outcome.failure);
   return outcome.image ? describe(*outcome.image) : "nothing";
 }
 

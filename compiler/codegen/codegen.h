@@ -44,6 +44,8 @@ struct Options {
   bool debug_info = false;     ///< DWARF line tables; needs `locator`
   bool traces = true;          ///< keep pushes and clears of the return trace (R6.132)
   const SourceLocator* locator = nullptr;
+  /// Assembly text that stands beside the functions (R2.124).
+  std::string global_assembly;
 };
 
 /// The LLVM module as text, after optimisation at `options.opt`. The same module gives the same text.
@@ -72,7 +74,8 @@ std::expected<void, Error> link(const LinkRequest& request);
 struct RunRequest {
   std::vector<std::string> libraries;     ///< names as for `-l`
   std::vector<std::string> library_paths; ///< searched first
-  std::vector<std::string> objects;       ///< object files to link in (compiled C sources)
+  std::vector<std::string> objects;       ///< object files to link in
+  std::vector<std::string> images;        ///< the same, as bytes in memory
 };
 
 /// Compiles the module for the host, runs its entry in this process and returns the entry's exit status (not reduced

@@ -108,7 +108,26 @@ TEST(LlvmText, LeavesOutTracesWhenAsked) {
   EXPECT_FALSE(contains(text_of(source, options), "sx_trace_"));
 }
 
+TEST(LlvmText, NakedFunctionsHaveNoFrame) {
+  const std::string text = text_of(program("", "(return (call bare 1:i32))",
+                                           "(asm \"leal 1(%rdi), %eax\\nret\" \"\" volatile)"
+                                           "(func bare naked (param n i32) (signature (sig c (i32) i32))"
+                                           " (body (block 0 (intrinsic :void asm 0) (trap unreachable \"\"))))"));
+  EXPECT_TRUE(contains(text, "naked"));
+  EXPECT_TRUE(contains(text, "asm sideeffect \"leal 1(%rdi), %eax"));
+  EXPECT_FALSE(contains(text, "alloca"));
+}
+
 // ---- refused ----
+
+TEST(Refused, AssemblyOperandsThatDoNotFit) {
+  const auto with = [](std::string_view constraints) {
+    return error_of(program("", "(return (intrinsic :i32 asm 0 1:i32))",
+                            "(asm nop \"" + std::string(constraints) + "\" volatile)"));
+  };
+  for (const char* constraints : {"r", "=r", "=r,r,r", "=~{x", "=r,{", ""})
+    EXPECT_TRUE(contains(with(constraints), "the operands of an 'asm' are wrong")) << constraints;
+}
 
 TEST(Refused, UnevaluatedGlobal) {
   EXPECT_TRUE(

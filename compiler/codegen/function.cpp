@@ -18,6 +18,8 @@ void FunctionEmitter::run() {
   auto* first = llvm::BasicBlock::Create(m_.context(), "body", function_);
   b_.SetInsertPoint(first);
   m_.debug().enter(b_, *function_, row_);
+  if (row_.is_naked)
+    return run_naked(first);
   empty_ = slot(m_.int_type(8), llvm::Align(1), "empty");
   bind_parameters();
   effect(row_.root);
@@ -30,6 +32,18 @@ void FunctionEmitter::run() {
   llvm::EliminateUnreachableBlocks(*function_);
   if (auto* unused = llvm::cast<llvm::Instruction>(empty_.address); unused->use_empty())
     unused->eraseFromParent();
+  llvm::MergeBlockIntoPredecessor(first);
+}
+
+// No slots: nothing may touch the stack. The body is a block that ends in a trap (the verifier's rule `naked`), which
+// is never reached, because the assembly returns by itself.
+void FunctionEmitter::run_naked(llvm::BasicBlock* first) {
+  function_->addFnAttr(llvm::Attribute::Naked);
+  function_->addFnAttr(llvm::Attribute::NoInline);
+  effect(row_.root);
+  b_.CreateUnreachable();
+  llvm::BranchInst::Create(first, entry_);
+  llvm::EliminateUnreachableBlocks(*function_);
   llvm::MergeBlockIntoPredecessor(first);
 }
 

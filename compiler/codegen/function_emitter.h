@@ -22,6 +22,7 @@ private:
   using Builder = llvm::IRBuilder<>;
 
   // ---- function.cpp ----
+  void run_naked(llvm::BasicBlock* first);
   void bind_parameters();
   void receive(const Slot& slot, unsigned first, ir::LocalId local);
   void emit_return(const ir::Node& node);
@@ -85,6 +86,7 @@ private:
   llvm::Value* intrinsic(const ir::Node& n, std::optional<Place> to);
   llvm::Value* memory_intrinsic(ir::Intrinsic which, std::span<llvm::Value* const> args);
   llvm::Value* reflect(const ir::Node& n, std::span<llvm::Value* const> args, std::optional<Place> to);
+  llvm::Value* assembly(const ir::Node& n, std::optional<Place> to);
   llvm::Value* atomic(const ir::Node& n, std::span<llvm::Value* const> args);
   llvm::Value* atomic_exchange(const ir::Node& n, std::span<llvm::Value* const> args);
 

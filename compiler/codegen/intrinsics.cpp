@@ -12,6 +12,8 @@ llvm::Value* FunctionEmitter::intrinsic(const ir::Node& n, std::optional<Place> 
             "' calls the compiler, which exists at compile time only");
     return nothing(n.type);
   }
+  if (which == Intrinsic::Asm)
+    return assembly(n, to);
   llvm::SmallVector<llvm::Value*, 4> args;
   for (const std::uint32_t word : list(n))
     args.push_back(value(ir::NodeId(word)));

@@ -7,6 +7,7 @@
 #include <llvm/ExecutionEngine/Orc/AbsoluteSymbols.h>
 #include <llvm/ExecutionEngine/Orc/ExecutionUtils.h>
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
+#include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
 #include <llvm/Support/FileSystem.h>
 
 /// A trap of the program that runs here ends the process as it does without the address sanitizer, which asks for this.
@@ -107,6 +108,9 @@ std::expected<void, Error> add_inputs(llvm::orc::LLJIT& jit, const RunRequest& r
     if (auto error = jit.addObjectFile(std::move(*buffer)))
       return std::unexpected(failure("cannot load '" + path + "'", std::move(error)));
   }
+  for (const std::string& image : request.images)
+    if (auto error = jit.addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(image, "C source")))
+      return std::unexpected(failure("cannot load the C sources", std::move(error)));
   return {};
 }
 
@@ -130,6 +134,9 @@ std::expected<Entry, Error> prepare(const ir::Module& module, const Options& opt
   if (!made)
     return std::unexpected(failure("cannot start the JIT compiler", made.takeError()));
   llvm::orc::LLJIT& jit = keep(std::move(*made));
+  // Symbols of global assembly are known only once the object is there.
+  if (auto* linking = llvm::dyn_cast<llvm::orc::ObjectLinkingLayer>(&jit.getObjLinkingLayer()))
+    linking->setAutoClaimResponsibilityForObjectSymbols(true);
   auto reports = std::make_shared<std::string>();
   jit.getExecutionSession().setErrorReporter([reports](llvm::Error error) {
     if (!reports->empty())

@@ -178,6 +178,12 @@ private:
     case Op::ConstExtern:
     case Op::CallExtern: return externs_.add(node.a);
     case Op::ConstFrame: return frames_.add(node.a);
+    case Op::Intrinsic:
+      if (static_cast<ir::Intrinsic>(node.sub) == ir::Intrinsic::Reflect &&
+          node.a == static_cast<std::uint32_t>(ir::ReflectQuery::Info))
+        for (const ir::ReflectRow& row : module_.reflection)
+          globals_.add(row.info.value);
+      return;
     default: return;
     }
   }

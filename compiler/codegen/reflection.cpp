@@ -14,7 +14,7 @@ namespace {
 /// Type words are dense; a table whose rows leave more holes than this is refused instead of emitted.
 constexpr std::size_t max_holes = std::size_t{1} << 16;
 
-enum class Content : std::uint8_t { Text, Bit, Number };
+enum class Content : std::uint8_t { Text, Bit, Number, Record };
 
 /// One query: its table, what a row holds, and where the value comes from.
 struct Query {
@@ -48,6 +48,7 @@ constexpr Query queries[] = {
      [](const ReflectRow& row) -> std::int64_t { return row.category; }, nullptr},
     {ReflectQuery::ElementCount, "__sx_type_element_counts", Content::Number, false,
      [](const ReflectRow& row) { return row.element_count; }, nullptr},
+    {ReflectQuery::Info, "__sx_type_infos", Content::Record, false, nullptr, nullptr},
     {ReflectQuery::MemberName, "__sx_member_name_ptrs", Content::Text, true, nullptr, nullptr},
     {ReflectQuery::MemberType, "__sx_member_type_ptrs", Content::Number, true, nullptr,
      [](const ir::ReflectMember& member) { return member.type; }},
@@ -91,6 +92,8 @@ public:
   llvm::Type* element(const Query& query) const {
     if (query.content == Content::Text)
       return m_.string_type();
+    if (query.content == Content::Record)
+      return m_.pointer_type();
     return m_.int_type(query.content == Content::Bit ? 1 : 64);
   }
 
@@ -117,6 +120,8 @@ private:
   llvm::Constant* cell(const Query& query, const ReflectRow& row) {
     if (query.content == Content::Text)
       return m_.string(m_.ir().text(row.name));
+    if (query.content == Content::Record)
+      return row.info.valid() ? m_.global(row.info) : llvm::Constant::getNullValue(m_.pointer_type());
     if (query.content == Content::Bit)
       return llvm::ConstantInt::getBool(m_.context(), query.of_row(row) != 0);
     return number(query.of_row(row));

@@ -156,6 +156,7 @@ std::expected<Session, Error> build(const ir::Module& module, const Options& opt
   session.module->setDataLayout(session.machine->createDataLayout());
   session.module->setPICLevel(llvm::PICLevel::BigPIC);
   session.module->setPIELevel(llvm::PIELevel::Large);
+  session.module->setModuleInlineAsm(options.global_assembly);
   if (auto emitted = ModuleEmitter(module, *session.module, session.target, options, use).run(); !emitted)
     return std::unexpected(std::move(emitted.error()));
   if (auto verified = verify(*session.module); !verified)

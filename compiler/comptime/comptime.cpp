@@ -29,6 +29,7 @@ constexpr std::array reason_texts = {
     std::string_view("function `{}` is not declared as the C library has it"),
     std::string_view("service `{}` is not available here"),
     std::string_view("type registration failed"),
+    std::string_view("the compiler has no answer"),
     std::string_view("malformed IR"),
     std::string_view("undefined behaviour"),
     std::string_view("`abort` was called"),

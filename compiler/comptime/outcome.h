@@ -32,6 +32,7 @@ enum class Reason : std::uint8_t {
   ExternSignature,  ///< detail: the symbol
   MissingService,   ///< detail: the service
   TypeRegistration, ///< detail: the rule
+  CompilerQuery,    ///< detail: why the compiler interface has no answer
   MalformedIr,      ///< detail: what was wrong
   Undefined,        ///< reference only: detail names object, offset and kind of undefined behaviour
   Aborted,          ///< `abort` was called

@@ -2,6 +2,8 @@
 
 #include "codegen/codegen.h"
 #include "codegen/targets.h"
+#include "driver/c_sources.h"
+#include "source/read_file.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -28,11 +30,13 @@ private:
   const SourceMap& sources_;
 };
 
-codegen::Options options_for(const Compilation& compilation, int opt, const Locator& locator) {
+codegen::Options options_for(Compilation& compilation, int opt, const Locator& locator) {
   codegen::Options options;
   options.triple = compilation.target_triple();
   options.opt = opt;
   options.locator = &locator;
+  for (const std::string& text : compilation.program().global_assembly)
+    options.global_assembly += text + "\n";
   return options;
 }
 
@@ -53,6 +57,27 @@ public:
 private:
   fs::path path_;
 };
+
+/// Objects of C sources are held in memory while the program runs: its end may not come back here to remove files.
+constexpr std::size_t max_object_bytes = std::size_t{1} << 30;
+
+std::expected<std::vector<std::string>, std::string> c_object_images(Compilation& compilation, int opt) {
+  std::vector<std::string> images;
+  if (compilation.program().c_units.empty())
+    return images;
+  const Scratch scratch;
+  const auto objects =
+      compile_c_sources(compilation.program(), compilation.target_triple(), opt, scratch.file("source"));
+  if (!objects)
+    return std::unexpected(objects.error());
+  for (const std::string& path : *objects) {
+    auto image = read_file(path, max_object_bytes);
+    if (!image)
+      return std::unexpected("cannot read '" + path + "': " + image.error().reason);
+    images.push_back(std::move(*image));
+  }
+  return images;
+}
 
 std::string executable_directory() {
   std::error_code error;
@@ -117,6 +142,10 @@ std::expected<int, std::string> run_jit(Compilation& compilation, int opt,
   codegen::RunRequest request;
   request.libraries = compilation.program().libraries;
   request.library_paths = library_paths;
+  auto images = c_object_images(compilation, opt);
+  if (!images)
+    return std::unexpected(images.error());
+  request.images = std::move(*images);
   auto status = codegen::run_jit(compilation.module(), options_for(compilation, opt, locator), request);
   if (!status)
     return std::unexpected(status.error().message);
@@ -152,6 +181,11 @@ std::expected<void, std::string> build_executable(Compilation& compilation, cons
   request.linker = build.linker;
   request.triple = options.triple;
   request.objects = {object};
+  const auto c_objects =
+      compile_c_sources(compilation.program(), compilation.target_triple(), build.opt, scratch.file("source"));
+  if (!c_objects)
+    return std::unexpected(c_objects.error());
+  request.objects.insert(request.objects.end(), c_objects->begin(), c_objects->end());
   request.libraries = compilation.program().libraries;
   request.library_paths = build.library_paths;
   request.flags = build.linker_flags;

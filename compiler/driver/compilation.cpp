@@ -1,6 +1,8 @@
 #include "driver/compilation.h"
 
+#include "driver/c_sources.h"
 #include "driver/materialize.h"
+#include "driver/stages.h"
 
 #include <algorithm>
 #include <cstring>
@@ -23,8 +25,9 @@ void write_all(int fd, std::string_view bytes) {
 } // namespace
 
 Compilation::Compilation(CompilationOptions options)
-    : options_(std::move(options)), program_(strings_, options_.check.pointer_bytes),
-      lowerer_(program_, module_, sources_, strings_) {
+    : options_(std::move(options)), c_reader_(options_.triple), program_(strings_, options_.check.pointer_bytes),
+      lowerer_(program_, module_, sources_, strings_), api_(program_, strings_) {
+  options_.check.c_reader = &c_reader_;
   module_.target.triple = options_.triple;
   module_.target.pointer_bytes = options_.check.pointer_bytes;
   engine_ = make_engine(options_.engine, module_, *this);
@@ -36,7 +39,7 @@ Compilation::~Compilation() = default;
 
 bool Compilation::check() {
   const bool checked = sema::check_program(program_, options_.check, sources_, strings_, diagnostics_, *this) &&
-                       !diagnostics_.has_errors();
+                       !diagnostics_.has_errors() && !exit_code_;
   if (!checked)
     settle_folds(false);
   return checked;
@@ -93,8 +96,9 @@ bool Compilation::run_phases() {
     if (diagnostics_.has_errors())
       return false;
   }
+  check_stages(module_, roots, diagnostics_);
   lowerer_.sync_tables();
-  return true;
+  return !diagnostics_.has_errors() && check_c_sources(program_, c_reader_, diagnostics_); // phase 9
 }
 
 comptime::Outcome Compilation::run_main() {
@@ -249,8 +253,13 @@ void Compilation::report_failure(const Site& site, const comptime::Failure& fail
   Report& report = diagnostics_.report<diag::evaluation_failed>(site.span, comptime::describe(failure));
   if (failure.span.valid() && failure.span != site.span)
     report.note("it happened here", failure.span);
+  if (std::string list = call_list(failure, site.span); !list.empty())
+    report.note(std::move(list));
+}
+
+std::string Compilation::call_list(const comptime::Failure& failure, Span entry) const {
   if (failure.calls.empty())
-    return;
+    return "";
   constexpr std::size_t shown = 16;
   std::string list = "while evaluating:";
   for (std::size_t i = 0; i < failure.calls.size() && i < shown; ++i) {
@@ -258,11 +267,11 @@ void Compilation::report_failure(const Site& site, const comptime::Failure& fail
     const std::string_view name = call.function.index() < module_.functions.size()
                                       ? module_.text(module_.function(call.function).name)
                                       : std::string_view("?");
-    list += "\n" + std::string(name) + " at " + position(call.call.valid() ? call.call : site.span);
+    list += "\n" + std::string(name) + " at " + position(call.call.valid() ? call.call : entry);
   }
   if (failure.calls.size() > shown)
     list += "\n... " + std::to_string(failure.calls.size() - shown) + " more";
-  report.note(list);
+  return list;
 }
 
 std::string Compilation::error_tag_name(std::uint32_t tag) const {
@@ -312,33 +321,54 @@ std::optional<std::string> Compilation::first_byte_string(const ir::FoldImage& i
   return std::string(bytes.substr(start, length));
 }
 
-std::expected<std::string, sema::EvaluationError> Compilation::evaluate_string(sema::FunctionId entry) {
-  const comptime::Outcome outcome = run_entry(lowerer_.function(entry), comptime::Mode::Comptime);
-  if (outcome.failure)
-    return std::unexpected(sema::EvaluationError{comptime::describe(*outcome.failure), false});
+std::expected<comptime::Outcome, sema::EvaluationError> Compilation::evaluate_for_checking(sema::FunctionId entry) {
+  // `exit` ends the compiler, not the program: nothing more is evaluated, and there is nothing to report (R7.167).
+  const auto ended = [] { return sema::EvaluationError{"the evaluation ended the compiler", true, {}, {}}; };
+  if (exit_code_)
+    return std::unexpected(ended());
+  comptime::Outcome outcome = run_entry(lowerer_.function(entry), comptime::Mode::Comptime);
+  if (outcome.failure) {
+    const comptime::Failure& failure = *outcome.failure;
+    sema::EvaluationError error{comptime::describe(failure), false, failure.span,
+                                call_list(failure, program_.function(entry).span)};
+    // What is missing failed with a report of its own (C32), or waits for a type that is being built.
+    if (failure.reason == comptime::Reason::Dependency) {
+      error.reported = diagnostics_.has_errors();
+      error.reason = "it needs a function that uses a type before the type is filled in (" + failure.detail + ")";
+    }
+    return std::unexpected(std::move(error));
+  }
   if (outcome.exit_code) {
     exit_code_ = outcome.exit_code;
-    return std::unexpected(sema::EvaluationError{"the evaluation ended the compiler", false});
+    diagnostics_.stop();
+    return std::unexpected(ended());
   }
-  if (outcome.image && is_failable(entry)) {
-    ir::FoldImage image = *outcome.image;
+  return outcome;
+}
+
+std::expected<std::string, sema::EvaluationError> Compilation::evaluate_string(sema::FunctionId entry) {
+  const auto outcome = evaluate_for_checking(entry);
+  if (!outcome)
+    return std::unexpected(outcome.error());
+  if (outcome->image && is_failable(entry)) {
+    ir::FoldImage image = *outcome->image;
     if (const std::uint32_t tag = take_success(program_.types.string, image); tag != 0)
-      return std::unexpected(sema::EvaluationError{"unhandled error." + error_tag_name(tag), false});
+      return std::unexpected(sema::EvaluationError{"unhandled error." + error_tag_name(tag), false, {}, {}});
   }
-  std::optional<std::string> text = outcome.image ? first_byte_string(*outcome.image) : std::nullopt;
+  std::optional<std::string> text = outcome->image ? first_byte_string(*outcome->image) : std::nullopt;
   if (!text)
-    return std::unexpected(sema::EvaluationError{"the result is not a text", false});
+    return std::unexpected(sema::EvaluationError{"the result is not a text", false, {}, {}});
   return *text;
 }
 
 std::expected<std::uint64_t, sema::EvaluationError> Compilation::evaluate_word(sema::FunctionId entry) {
-  const comptime::Outcome outcome = run_entry(lowerer_.function(entry), comptime::Mode::Comptime);
-  if (outcome.failure)
-    return std::unexpected(sema::EvaluationError{comptime::describe(*outcome.failure), false});
-  if (!outcome.image || outcome.image->objects.empty())
-    return std::unexpected(sema::EvaluationError{"the result is not a scalar", false});
+  const auto outcome = evaluate_for_checking(entry);
+  if (!outcome)
+    return std::unexpected(outcome.error());
+  if (!outcome->image || outcome->image->objects.empty())
+    return std::unexpected(sema::EvaluationError{"the result is not a scalar", false, {}, {}});
   std::uint64_t word = 0;
-  const auto& bytes = outcome.image->objects.front().bytes;
+  const auto& bytes = outcome->image->objects.front().bytes;
   std::memcpy(&word, bytes.data(), std::min<std::size_t>(bytes.size(), 8));
   return word;
 }
@@ -367,10 +397,15 @@ bool Compilation::write(int fd, std::string_view bytes) {
   return true;
 }
 
-std::expected<std::string, comptime::Failure> Compilation::compiler_call(std::uint32_t, std::span<const std::string>) {
+std::expected<std::string, comptime::Failure> Compilation::compiler_call(std::uint32_t call,
+                                                                         std::span<const std::string> arguments) {
   comptime::Failure failure;
-  failure.reason = comptime::Reason::MissingService;
-  failure.detail = "the compiler interface";
+  auto answer = api_.call(call, arguments);
+  lowerer_.sync_tables(); // a type may be new, or filled in
+  if (answer)
+    return std::move(*answer);
+  failure.reason = answer.error().registers ? comptime::Reason::TypeRegistration : comptime::Reason::CompilerQuery;
+  failure.detail = std::move(answer.error().reason);
   return std::unexpected(std::move(failure));
 }
 

@@ -2,10 +2,12 @@
 // One compilation from source to evaluated IR: checking, lowering, compile-time evaluation (phases 1 to 8 of R10.19).
 
 #include "comptime/engine.h"
+#include "driver/c_reader.h"
 #include "driver/fold_log.h"
 #include "ir/module.h"
 #include "lower/lower.h"
 #include "sema/check.h"
+#include "sema/compiler_api.h"
 #include "source/diagnostics.h"
 #include "source/source_map.h"
 
@@ -95,6 +97,10 @@ private:
   /// Reduces a whole failable result to its success value; the error's tag if there is one.
   std::uint32_t take_success(sema::TypeId success, ir::FoldImage& image);
   void report_failure(const Site& site, const comptime::Failure& failure);
+  /// The active calls of a failure, a line each under a heading; empty if there are none.
+  std::string call_list(const comptime::Failure& failure, Span entry) const;
+  /// What an evaluation for the checker gave, or why it gave nothing.
+  std::expected<comptime::Outcome, sema::EvaluationError> evaluate_for_checking(sema::FunctionId entry);
   std::string error_tag_name(std::uint32_t tag) const;
   void report_escaped_error(const Site& site, std::uint32_t tag, const comptime::Outcome& outcome);
   void note_verdict(const comptime::Outcome& outcome);
@@ -103,6 +109,7 @@ private:
   std::optional<std::string> first_byte_string(const ir::FoldImage& image) const;
 
   CompilationOptions options_;
+  ClangReader c_reader_;
   SourceMap sources_;
   Interner strings_;
   Diagnostics diagnostics_;
@@ -110,6 +117,7 @@ private:
   ir::Module module_;
   lower::Lowerer lowerer_;
   std::unique_ptr<comptime::Engine> engine_;
+  sema::CompilerApi api_;
   FoldLog folds_;
   std::vector<std::uint32_t> evaluating_; ///< globals whose initializer is running, outermost first
   std::vector<bool> failed_;              ///< by IR global

@@ -20,6 +20,7 @@ public:
   void number(std::uint64_t value) { put(body_, value); }
   template <class Enum> void enumerator(const Enum& value, unsigned) { number(static_cast<std::uint64_t>(value)); }
   void boolean(const bool& value) { number(value ? 1 : 0); }
+  void flags(const bool& first, const bool& second) { number((first ? 1 : 0) | (second ? 2 : 0)); }
   template <class T> void integer(const T& value) {
     if constexpr (std::is_signed_v<T>)
       number((static_cast<std::uint64_t>(value) << 1) ^ (value < 0 ? ~std::uint64_t{0} : 0));
@@ -116,6 +117,12 @@ public:
     std::uint8_t raw = 0;
     enumerator(raw, 2);
     value = raw != 0;
+  }
+  void flags(bool& first, bool& second) {
+    std::uint8_t raw = 0;
+    enumerator(raw, 4);
+    first = (raw & 1) != 0;
+    second = (raw & 2) != 0;
   }
   template <class T> void integer(T& value) {
     const std::uint64_t raw = get();
@@ -307,7 +314,7 @@ template <class Archive, class Row> void transfer_function(Archive& archive, Row
   archive.string(function.symbol);
   transfer_id(archive, function.signature);
   archive.enumerator(function.linkage, enum_count(Linkage::Export));
-  archive.boolean(function.comptime_only);
+  archive.flags(function.comptime_only, function.is_naked);
   transfer_span(archive, function.span);
   archive.integer(function.param_count);
   archive.rows(function.locals, [&](auto& local) {
@@ -333,6 +340,7 @@ template <class Archive, class Row> void transfer_reflection(Archive& archive, R
   archive.integer(row.category);
   archive.boolean(row.is_unsigned);
   archive.boolean(row.is_flags);
+  transfer_id(archive, row.info);
   archive.rows(row.members, [&](auto& member) {
     archive.string(member.name);
     archive.integer(member.type);
@@ -366,6 +374,12 @@ template <class Archive, class Root> void transfer(Archive& archive, Root& modul
   archive.rows(module.reflection, [&](auto& row) { transfer_reflection(archive, row); });
   archive.rows(module.error_names, [&](auto& name) { archive.string(name); });
   archive.string(module.entry_symbol);
+  archive.rows(module.assemblies, [&](auto& row) {
+    archive.string(row.text);
+    archive.string(row.constraints);
+    archive.boolean(row.has_effects);
+    archive.rows(row.memory, [&](auto& type) { transfer_id(archive, type); });
+  });
 }
 
 } // namespace

@@ -87,8 +87,9 @@ enum class ReflectQuery : std::uint8_t {
   MemberValue,  ///< i64; variant value
   Category,     ///< i64; the front end's number of the type's category
   ElementCount, ///< i64; elements of an array, lanes of a vector, else 0
+  Info,         ///< pointer; the constant record of `type_info`
 };
-inline constexpr std::uint32_t reflect_query_count = static_cast<std::uint32_t>(ReflectQuery::ElementCount) + 1;
+inline constexpr std::uint32_t reflect_query_count = static_cast<std::uint32_t>(ReflectQuery::Info) + 1;
 
 enum class Ordering : std::uint8_t { Relaxed, Acquire, Release, AcqRel, SeqCst };
 
@@ -150,6 +151,7 @@ struct Function {
   TypeId signature;
   Linkage linkage = Linkage::Internal;
   bool comptime_only = false; ///< never emitted (R7.92, R7.93)
+  bool is_naked = false;      ///< neither prologue nor epilogue: assembly that returns by itself (R2.66)
   Span span;                  ///< declared name
   std::uint32_t param_count = 0;
   std::vector<Local> locals;
@@ -194,6 +196,14 @@ struct TraceFrame {
   StringId line_text;
 };
 
+/// The text of an `asm` expression, for `Intrinsic::Asm` (R2.124).
+struct Assembly {
+  StringId text;              ///< operands are `${n}` or `${n:m}` by position in `constraints`, `$$` is a dollar sign
+  StringId constraints;       ///< outputs, memory outputs (`=*m`), inputs, seeds, clobbers, as LLVM writes them
+  bool has_effects = false;   ///< `volatile`
+  std::vector<TypeId> memory; ///< what the first arguments, the addresses of memory operands, point to
+};
+
 /// What reflection answers for one type word (7.11). Members are fields or variants.
 struct ReflectMember {
   StringId name;
@@ -207,6 +217,7 @@ struct ReflectRow {
   std::int64_t size = 0, align = 1, field_count = 0, variant_count = 0, lanes = 0, tag_width = 0, element_count = 0;
   std::uint8_t category = 0; ///< the front end's number
   bool is_unsigned = false, is_flags = false;
+  GlobalId info; ///< the record of `type_info`, absent where no query can ask for it
   std::vector<ReflectMember> members;
 };
 
@@ -227,6 +238,7 @@ public:
   std::deque<Function> functions;
   std::deque<Extern> externs;
   std::vector<TraceFrame> frames;
+  std::vector<Assembly> assemblies;
   std::vector<ReflectRow> reflection; ///< ascending `word`
   std::vector<StringId> error_names;  ///< by tag; [0] is empty
   StringId entry_symbol;              ///< symbol of `main`'s function, may be empty

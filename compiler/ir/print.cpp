@@ -411,6 +411,8 @@ public:
       external(row);
     for (const TraceFrame& row : module_.frames)
       frame(row);
+    for (const Assembly& row : module_.assemblies)
+      assembly(row);
     for (const ReflectRow& row : module_.reflection)
       reflection(row);
     if (!module_.error_names.empty()) {
@@ -473,6 +475,19 @@ private:
                             refs_.name(out_, row.function), refs_.name(out_, row.line_text)}));
   }
 
+  void assembly(const Assembly& row) {
+    const ItemId list = out_.form("asm", {refs_.name(out_, row.text), refs_.name(out_, row.constraints)});
+    if (row.has_effects)
+      out_.add(list, out_.atom("volatile"));
+    if (!row.memory.empty()) {
+      const ItemId memory = out_.form("memory");
+      for (TypeId type : row.memory)
+        out_.add(memory, refs_.type(out_, type));
+      out_.add(list, memory);
+    }
+    top(list);
+  }
+
   void reflection(const ReflectRow& row) {
     const ItemId list = out_.form("reflect", {signed_number(row.word), refs_.name(out_, row.name),
                                               signed_number(row.size), signed_number(row.align),
@@ -486,6 +501,8 @@ private:
       out_.add(list, out_.form("category", {unsigned_number(row.category)}));
     if (row.element_count != 0)
       out_.add(list, out_.form("elements", {signed_number(row.element_count)}));
+    if (row.info.valid())
+      out_.add(list, out_.form("info", {refs_.global(out_, row.info.value)}));
     for (const ReflectMember& member : row.members)
       out_.add(list, out_.form("member", {refs_.name(out_, member.name), signed_number(member.type),
                                           signed_number(member.offset), signed_number(member.value)}));
@@ -555,6 +572,8 @@ private:
     linkage(list, row);
     if (row.comptime_only)
       out_.add(list, out_.atom("comptime"));
+    if (row.is_naked)
+      out_.add(list, out_.atom("naked"));
     add_span(list, row.span);
     const std::size_t params = std::min<std::size_t>(row.param_count, row.locals.size());
     for (std::size_t i = 0; i < row.locals.size(); ++i)

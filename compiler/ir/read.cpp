@@ -708,8 +708,8 @@ private:
   Arguments arguments(ItemId item) const { return {item, std::span(in_[item].children).subspan(1)}; }
 
   void check_form(ItemId item) {
-    constexpr std::string_view known[] = {"sxir",  "target",  "file",   "type",  "data",   "extern",
-                                          "frame", "reflect", "errors", "entry", "global", "func"};
+    constexpr std::string_view known[] = {"sxir", "target",  "file",   "type",  "data",   "extern", "frame",
+                                          "asm",  "reflect", "errors", "entry", "global", "func"};
     const std::string_view head = r_.head(item);
     if (std::ranges::find(known, head) == std::end(known))
       r_.fail(item, "expected a top-level form such as (func ...)");
@@ -818,6 +818,8 @@ private:
         continue;
       if (r_.is_atom(item) && in_[item].text == "comptime") {
         row.comptime_only = true;
+      } else if (r_.is_atom(item) && in_[item].text == "naked") {
+        row.is_naked = true;
       } else if ((head == "param" || head == "local") && parts.size() == 3) {
         if (head == "param" && row.param_count++ != row.locals.size())
           r_.fail(item, "parameters come before other locals");
@@ -859,6 +861,8 @@ private:
       module_.files.push_back(r_.text(form.list[0]));
     else if (head == "frame")
       frame(form);
+    else if (head == "asm")
+      assembly(form);
     else if (head == "reflect")
       reflection(form);
     else if (head == "entry" && expect(form, 1, "(entry symbol)"))
@@ -889,10 +893,28 @@ private:
     module_.frames.push_back(row);
   }
 
+  void assembly(Arguments form) {
+    if (!expect(form, 2, "(asm text constraints [volatile] [(memory type...)])"))
+      return;
+    Assembly row;
+    row.text = r_.name(form.list[0]);
+    row.constraints = r_.name(form.list[1]);
+    for (ItemId item : form.list.subspan(2)) {
+      if (r_.is_atom(item) && in_[item].text == "volatile")
+        row.has_effects = true;
+      else if (r_.head(item) == "memory")
+        for (ItemId type : std::span(in_[item].children).subspan(1))
+          row.memory.push_back(r_.type(type));
+      else
+        r_.fail(item, "unknown part of an assembly");
+    }
+    module_.assemblies.push_back(std::move(row));
+  }
+
   void reflection(Arguments form) {
     if (!expect(form, 8,
                 "(reflect word name size align fields variants lanes tag-width [unsigned] [flags] [(category n)] "
-                "[(elements n)] (member ...))"))
+                "[(elements n)] [(info global)] (member ...))"))
       return;
     ReflectRow row;
     row.word = r_.number<std::int64_t>(form.list[0]);
@@ -911,6 +933,8 @@ private:
         row.category = r_.number<std::uint8_t>(parts[1]);
       else if (r_.head(item) == "elements" && parts.size() == 2)
         row.element_count = r_.number<std::int64_t>(parts[1]);
+      else if (r_.head(item) == "info" && parts.size() == 2)
+        bodies_.push_back({item, static_cast<std::uint32_t>(module_.reflection.size())}); // globals come later
       else if (r_.head(item) == "member" && parts.size() == 5)
         row.members.push_back({r_.name(parts[1]), r_.number<std::int64_t>(parts[2]), r_.number<std::int64_t>(parts[3]),
                                r_.number<std::int64_t>(parts[4])});
@@ -931,6 +955,8 @@ private:
       BodyReader(r_, module_.functions[id]).raw(item);
     else if (head == "init" && expect(form, 1, "(init function)"))
       module_.globals[id].initializer = FuncId(r_.reference(form.list[0], r_.functions, "function"));
+    else if (head == "info")
+      module_.reflection[id].info = GlobalId(r_.reference(form.list[0], r_.globals, "global"));
     else if (head == "image" && expect(form, 1, "(image type (object align (hex ...) (reloc ...)...)...)"))
       image(form, module_.globals[id].image.emplace());
   }

@@ -79,6 +79,8 @@ public:
     for (const TraceFrame& row : module_.frames)
       for (StringId name : {row.file, row.function, row.line_text})
         text(name, "a trace frame");
+    for (std::size_t id = 0; id < module_.assemblies.size(); ++id)
+      assembly(id);
     reflection();
     for (StringId name : module_.error_names)
       text(name, "an error name");
@@ -266,12 +268,23 @@ private:
     return 0;
   }
 
+  void assembly(std::size_t id) {
+    const Assembly& row = module_.assemblies[id];
+    const std::string where = "assembly " + std::to_string(id);
+    if (row.text.index() >= module_.strings.size() || row.constraints.index() >= module_.strings.size())
+      sink_.report(Rule::Assembly, where + " has no text or no constraints");
+    if (!std::ranges::all_of(row.memory, [&](TypeId type) { return is_storable(module_, type); }))
+      sink_.report(Rule::Assembly, where + " has a memory operand that is not of storable type");
+  }
+
   void reflection() {
     for (std::size_t i = 0; i < module_.reflection.size(); ++i) {
       const ReflectRow& row = module_.reflection[i];
       if (i > 0 && module_.reflection[i - 1].word >= row.word)
         sink_.report(Rule::Reflection, "row " + std::to_string(i) + " does not ascend");
       text(row.name, "a reflection row");
+      if (row.info.valid() && row.info.index() >= module_.globals.size())
+        sink_.report(Rule::Reflection, "row " + std::to_string(i) + " has a record that is no global");
       for (const ReflectMember& member : row.members)
         text(member.name, "a reflected member");
     }

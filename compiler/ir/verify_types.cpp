@@ -47,9 +47,36 @@ public:
     else if (kind(root) != TypeKind::Never && kind(result_) != TypeKind::Void)
       fail(Rule::Completion, "control comes out of the body of a function that returns " + name(result_));
     labels();
+    at_ = function_.root;
+    if (function_.is_naked && !is_frameless())
+      fail(Rule::Naked, "the body needs a frame or does not end in a trap");
   }
 
 private:
+  // ---- naked functions ----
+
+  static bool is_frameless(const Node& node) {
+    switch (node.op) {
+    case Op::Block:
+    case Op::PlaceGlobal:
+    case Op::PlaceDeref:
+    case Op::AddressOf:
+    case Op::ConstFunction:
+    case Op::ConstExtern: return true;
+    case Op::Intrinsic: return static_cast<Intrinsic>(node.sub) == Intrinsic::Asm;
+    case Op::Trap: return static_cast<TrapKind>(node.sub) == TrapKind::Unreachable;
+    default: return false;
+    }
+  }
+
+  bool is_frameless() const {
+    return kind(function_.node(function_.root).type) == TypeKind::Never &&
+           std::ranges::all_of(function_.nodes, [](const Node& node) { return is_frameless(node); }) &&
+           std::ranges::none_of(function_.nodes, [&](const Node& node) {
+             return node.op == Op::Intrinsic && kind(node.type) == TypeKind::Aggregate;
+           });
+  }
+
   // ---- reporting and small questions ----
 
   void fail(Rule rule, std::string detail) { sink_.report(rule, std::move(detail), id_, at_); }
@@ -370,6 +397,8 @@ private:
         return fixed_intrinsic(node, entry, words);
     if (which == Intrinsic::Reflect)
       return reflect(node, words);
+    if (which == Intrinsic::Asm)
+      return assembly(node, words);
     if (which != Intrinsic::Compiler && !is_atomic(node, which, words))
       fail(Rule::Intrinsic, "operands, result or orderings of the atomic operation are wrong");
   }
@@ -395,7 +424,29 @@ private:
       result = 's';
     if (query == ReflectQuery::IsUnsigned || query == ReflectQuery::IsFlags)
       result = 'B';
+    if (query == ReflectQuery::Info)
+      result = 'p';
     if (!is_of_letter(node.type, result))
+      fail(Rule::Intrinsic, "the result is of type " + name(node.type));
+  }
+
+  // What one register operand can hold.
+  bool is_register(TypeId type) const { return is_scalar(kind(type)) || kind(type) == TypeKind::Vector; }
+
+  void assembly(const Node& node, std::span<const std::uint32_t> words) {
+    if (node.a >= module_.assemblies.size())
+      return fail(Rule::Intrinsic, "there is no assembly " + std::to_string(node.a));
+    const std::size_t addresses = module_.assemblies[node.a].memory.size();
+    if (words.size() < addresses)
+      return fail(Rule::Intrinsic, "a memory operand has no address");
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (i < addresses ? kind_of(words[i]) != TypeKind::Pointer : !is_register(type_of(words[i])))
+        fail(Rule::Intrinsic, "argument " + std::to_string(i) + " is of type " + name(type_of(words[i])));
+    const Type& result = row(node.type);
+    const bool several =
+        result.kind == TypeKind::Aggregate &&
+        std::ranges::all_of(result.fields, [&](const Field& field) { return is_register(field.type); });
+    if (result.kind != TypeKind::Void && !is_register(node.type) && !several)
       fail(Rule::Intrinsic, "the result is of type " + name(node.type));
   }
 

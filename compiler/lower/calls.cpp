@@ -153,8 +153,41 @@ ir::NodeId FunctionLowering::call_method(hir::NodeId id) {
   return sequence(head, call);
 }
 
+/// A static argument names its record; a word finds it in the reflection row.
+ir::NodeId FunctionLowering::type_info(hir::NodeId id) {
+  const auto& node = body_.get<hir::CallIntrinsic>(id);
+  const hir::NodeId argument = body_.list(node.args)[0];
+  if (body_.kind(argument) == hir::Kind::TypeConst)
+    return b_.load(b_.global(owner_.type_record(body_.get<hir::TypeConst>(argument).value)));
+  owner_.want_type_records();
+  const ir::NodeId of = this->argument(argument);
+  const ir::NodeId arguments[] = {of, word(0)};
+  const ir::NodeId record = b_.intrinsic(ir::Intrinsic::Reflect, static_cast<std::uint32_t>(ir::ReflectQuery::Info),
+                                         owner_.pointer_type(), arguments);
+  return b_.load(b_.deref(record, type_of(id)));
+}
+
+ir::NodeId FunctionLowering::assembly(hir::NodeId id) {
+  const auto& node = body_.get<hir::Asm>(id);
+  const sema::Assembly& checked = owner_.program.assemblies[node.assembly];
+  ir::Assembly row;
+  row.text = module().strings.intern(checked.text);
+  row.constraints = module().strings.intern(checked.constraints);
+  row.has_effects = checked.has_effects;
+  for (const sema::TypeId memory : checked.memory)
+    row.memory.push_back(owner_.storage_type(memory));
+  Nodes args;
+  for (const hir::NodeId arg : body_.list(node.args))
+    args.push_back(value(arg));
+  const auto number = static_cast<std::uint32_t>(module().assemblies.size());
+  module().assemblies.push_back(std::move(row));
+  return b_.intrinsic(ir::Intrinsic::Asm, number, type_of(id), args);
+}
+
 ir::NodeId FunctionLowering::call_intrinsic(hir::NodeId id) {
   const auto& node = body_.get<hir::CallIntrinsic>(id);
+  if (node.which == hir::Intrinsic::TypeInfo)
+    return type_info(id);
   const ir::TypeId type = type_of(id);
   Nodes out;
   Nodes args = arguments(out, node.args, {});
@@ -189,6 +222,7 @@ ir::NodeId FunctionLowering::call_intrinsic(hir::NodeId id) {
   case MemberType: return reflect(ir::ReflectQuery::MemberType);
   case MemberOffset: return reflect(ir::ReflectQuery::MemberOffset);
   case MemberValue: return reflect(ir::ReflectQuery::MemberValue);
+  case TypeInfo: break; // above
   case ErrorName: return plain(ir::Intrinsic::ErrorName);
   case AnyToInt:
   case AnyToFloat: {

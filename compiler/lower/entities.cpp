@@ -27,6 +27,7 @@ ir::FuncId Lowerer::Impl::function(sema::FunctionId id) {
       signature(checked.type, takes_context(checked), checked.kind == sema::FunctionKind::Lambda);
   made.linkage = checked.is_export ? ir::Linkage::Export : ir::Linkage::Internal;
   made.comptime_only = checked.comptime_only || checked.kind == sema::FunctionKind::Entry;
+  made.is_naked = checked.is_naked;
   made.span = checked.span;
   const ir::Type& type = module.type(made.signature);
   made.param_count = static_cast<std::uint32_t>(type.params.size());
@@ -48,9 +49,34 @@ bool Lowerer::Impl::ensure_body(ir::FuncId id) {
   if (found == checked_of_.end())
     return false;
   const sema::Function& checked = program.function(found->second);
-  if (!checked.checked || checked.failed || !lowering_.insert(id.value).second)
+  if (!checked.checked || checked.failed || !is_sized(checked) || !lowering_.insert(id.value).second)
     return false;
   lower_body(found->second, id);
+  return true;
+}
+
+/// While types are being built (7.13) a body may hold one by value that has no members yet; its turn comes later.
+bool Lowerer::Impl::is_sized(const sema::Function& checked) const {
+  const auto sized = [&](sema::TypeId id) {
+    if (!id.valid())
+      return true;
+    const sema::Type& type = types[id];
+    if (type.kind == TypeKind::Function || type.kind == TypeKind::Closure)
+      return std::ranges::all_of(type.elements, [&](sema::TypeId part) { return types.is_sized(part); }) &&
+             types.is_sized(type.element);
+    return types.is_sized(id);
+  };
+  const hir::Body& body = checked.body;
+  if (!sized(checked.type) ||
+      !std::ranges::all_of(body.locals, [&](const hir::LocalInfo& local) { return sized(local.type); }))
+    return false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const hir::NodeId node{i};
+    if (!sized(body.type(node)))
+      return false;
+    if (body.kind(node) == hir::Kind::Call && !sized(program.function(body.get<hir::Call>(node).function).type))
+      return false;
+  }
   return true;
 }
 
@@ -215,39 +241,22 @@ void Lowerer::Impl::sync_tables() {
   // Rows are in table order, which is the order of type words above the reserved ones; reserved words come first.
   for (; reflected_ < types.size(); ++reflected_)
     unreflected_.push_back(sema::TypeId{reflected_});
-  std::vector<sema::TypeId> waiting; // in order of ids, like what they contain
-  const auto waits = [&](sema::TypeId id) { return std::ranges::binary_search(waiting, id); };
-  const auto under_construction = [&](sema::TypeId id) {
-    const sema::Type& type = types[id];
-    switch (type.kind) {
-    case TypeKind::Array:
-    case TypeKind::Vector:
-    case TypeKind::Optional: return waits(type.element);
-    case TypeKind::Tuple: return std::ranges::any_of(type.elements, waits);
-    case TypeKind::Enum:
-    case TypeKind::ErrorSet:
-    case TypeKind::Protocol: return !types.nominal(id).complete;
-    case TypeKind::Struct:
-    case TypeKind::Union:
-    case TypeKind::TaggedUnion: {
-      const sema::Nominal& nominal = types.nominal(id);
-      return !nominal.complete || std::ranges::any_of(nominal.fields, waits, &sema::FieldInfo::type) ||
-             std::ranges::any_of(nominal.variants, waits, &sema::VariantInfo::payload);
-    }
-    default: return false;
-    }
-  };
+  std::vector<sema::TypeId> waiting;
   for (const sema::TypeId id : std::exchange(unreflected_, {})) {
     const TypeKind kind = types.kind(id);
     if (kind == TypeKind::Poison || kind == TypeKind::Null || kind == TypeKind::Failable)
       continue;
-    if (under_construction(id))
+    if (!types.is_sized(id))
       waiting.push_back(id);
     else
       module.reflection.push_back(reflect_row(id));
   }
   unreflected_ = std::move(waiting);
   std::ranges::sort(module.reflection, {}, &ir::ReflectRow::word);
+  if (records_wanted_)
+    for (ir::ReflectRow& row : module.reflection)
+      if (!row.info.valid())
+        row.info = type_record(types.from_word(row.word));
   for (std::size_t tag = module.error_names.size(); tag < program.error_tags.size(); ++tag)
     module.error_names.push_back(module_text(program.error_tags[tag]));
   if (module.error_names.empty())

@@ -289,6 +289,7 @@ ir::NodeId FunctionLowering::value_of_kind(hir::NodeId id) {
   case Kind::CallClosure: return call_closure(id);
   case Kind::CallMethod: return call_method(id);
   case Kind::CallIntrinsic: return call_intrinsic(id);
+  case Kind::Asm: return assembly(id);
   case Kind::Block: return block(id);
   case Kind::Sequence: return sequence_node(id);
   case Kind::Let: return let(id);

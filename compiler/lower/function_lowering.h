@@ -73,6 +73,8 @@ private:
   ir::NodeId call_closure(hir::NodeId id);
   ir::NodeId call_method(hir::NodeId id);
   ir::NodeId call_intrinsic(hir::NodeId id);
+  ir::NodeId type_info(hir::NodeId id);
+  ir::NodeId assembly(hir::NodeId id);
   ir::NodeId dispatch(ir::NodeId receiver_place, sema::TypeId protocol, std::uint32_t method, const Nodes& args,
                       Nodes& out);
   ir::NodeId context_pointer();

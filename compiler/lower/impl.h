@@ -81,6 +81,10 @@ public:
   bool ensure_body(ir::FuncId id);
   ir::FuncId entry_point();
   void sync_tables();
+  /// The constant that `type_info(type)` answers (7.12); the type must be sized.
+  ir::GlobalId type_record(sema::TypeId type);
+  /// From now on every reflection row has its record: code asks with a run-time word.
+  void want_type_records() { records_wanted_ = true; }
   ir::FrameId trace_frame(Span span, StringId function);
   StringId module_text(StringId id) { return module.strings.intern(strings.text(id)); }
   StringId unique_symbol(std::string_view base);
@@ -109,6 +113,7 @@ private:
   ir::Field field(std::string_view name, ir::TypeId type, std::uint64_t offset);
   void lower_body(sema::FunctionId checked, ir::FuncId lowered);
   ir::ReflectRow reflect_row(sema::TypeId id);
+  bool is_sized(const sema::Function& checked) const;
 
   struct HelperKey {
     HelperKind kind;
@@ -127,9 +132,11 @@ private:
   std::unordered_set<std::string> symbols_;
   std::unordered_map<std::uint64_t, ir::FrameId> frames_;
   std::unordered_set<std::uint32_t> lowering_;
-  std::size_t reflected_ = 0;              ///< types of the table seen so far
+  std::size_t reflected_ = 0;             ///< types of the table seen so far
   std::vector<sema::TypeId> unreflected_; ///< of these, those still under construction
   ir::FuncId entry_point_;
+  bool records_wanted_ = false;
+  std::unordered_map<std::uint32_t, ir::GlobalId> records_; ///< by checked type
 };
 
 } // namespace sx::lower

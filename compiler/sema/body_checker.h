@@ -249,6 +249,20 @@ public:
   Operand check_pack_element(const ast::PackElement& element, Span span);
   /// Inside a default body: the method that conformance selected for the protocol's `method` (R5.85).
   MemberDecl conforming_method(TypeId type, StringId method);
+  /// [compiler_calls.cpp] A call of an `abi(.zig)` declaration.
+  Operand call_binding(CallSite& site, const FunctionRef& callee, const Signature& signature);
+  /// [built_types.cpp] The body of the entry that calls a type constructor.
+  struct ConstructorCall {
+    DeclId constructor; ///< invalid: the intrinsic `name`
+    StringId name;
+    std::span<const AstId> args; ///< as written, of a constructor without `$` parameters
+    FunctionId instance;         ///< of a generic one
+    Span span;
+    Span head;
+  };
+  void run_constructor(const ConstructorCall& what);
+  /// Is it a call of a type constructor without `$` parameters?
+  bool is_construction(AstId node);
   /// A checked Entry around an expression of this body; invalid after a report.
   FunctionId compile_time_entry(AstId node, TypeId wanted, StringId label);
   void insert_statement(const ast::Insert& insert, Span span, std::vector<hir::NodeId>& out, bool& diverges);
@@ -257,6 +271,9 @@ public:
   void report_error_directive(const ast::ErrorDirective& directive, Span span);
   PackBinding& pack(std::uint32_t index) { return packs_[index]; }
   std::uint32_t add_pack(PackBinding binding);
+
+  // ---- inline assembly (assembly.cpp) ----
+  Operand check_asm(const ast::Asm& node, Span span);
 
   // ---- literals (literals.cpp) ----
   Operand check_int_literal(std::uint64_t value, bool negative, bool character, Span span, Expect expect);
@@ -520,6 +537,7 @@ public:
 private:
   friend class Checker;
   friend struct BodyAccess;
+  friend class AssemblyCheck;
 
   /// An accessor pair found for `object.name` (R3.7).
   struct Property {
@@ -662,6 +680,7 @@ private:
   void declare_slots(const Signature& signature, std::vector<hir::NodeId>& out);
   void set_result(const Signature& signature);
   void check_root(AstId body_node, bool arrow, std::vector<hir::NodeId> before);
+  void check_naked(AstId body_node);
   Operand finish_tail(AstId node, std::vector<hir::NodeId>& out, Span span);
   void finish_body(std::vector<hir::NodeId> before, const Operand& root, Span span);
   void report_unset_slots(AstId body_node);

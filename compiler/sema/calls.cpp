@@ -113,6 +113,8 @@ Operand BodyChecker::call_declaration(CallSite& site, const FunctionRef& referen
     ++errors_;
     return Operand::poison(site.span);
   }
+  if (checker_.is_compiler_binding(callee.decl))
+    return call_binding(site, callee, signature);
   if (signature.linkage == syntax::Linkage::Extern)
     return call_extern(site, callee, signature);
   const FunctionId target = checker_.function_instance(callee.decl, callee.environment);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sema/c_import.h"
 #include "sema/evaluator.h"
 #include "sema/program.h"
 #include "source/diagnostics.h"
@@ -17,8 +18,9 @@ struct Options {
   std::string target_os = "linux";              ///< variant names of R1.148
   std::string target_arch = "x86_64";
   std::uint32_t pointer_bytes = 8;
-  bool require_main = false; ///< `run`: E0330 after import resolution
-  bool for_build = false;    ///< implicit import of modules/build.sx (R1.162)
+  bool require_main = false;   ///< `run`: E0330 after import resolution
+  bool for_build = false;      ///< implicit import of modules/build.sx (R1.162)
+  CReader* c_reader = nullptr; ///< without one `#import c` is refused
 };
 
 /// Phases 1 to 7 of R10.19, into `program` (fresh, made for the same target). True if no error was reported; otherwise

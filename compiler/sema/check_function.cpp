@@ -311,6 +311,8 @@ void BodyChecker::run_function() {
     finish_body(std::move(before), Operand::poison(span_of(origin.node)), span_of(origin.node));
     return;
   }
+  if (function().is_naked)
+    return check_naked(syntax.body);
   check_root(syntax.body, syntax.arrow, std::move(before));
 }
 

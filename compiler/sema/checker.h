@@ -121,6 +121,7 @@ struct ContextField {
 };
 
 class GenericState;
+struct CompilerCall;
 struct StructMembers;
 
 /// One program while it is being checked.
@@ -416,6 +417,10 @@ public:
   Fold fold_intrinsic_call(const Site& site, AstId call, bool report);
   /// [intrinsics.cpp] The answer of `has_impl(protocol, type)` (R5.134); nothing if an argument names no such thing.
   std::optional<bool> has_impl(const Site& site, AstId protocol, AstId type);
+  /// [externs.cpp] Is it (meant to be) a function of the compiler's own interface?
+  bool is_compiler_binding(DeclId id);
+  /// [compiler_calls.cpp] What an `abi(.zig)` declaration binds (R7.151); nothing after E0928.
+  std::optional<CompilerCall> compiler_binding(DeclId id);
   /// [type_functions.cpp] Is the callee a function that returns `Type`, so that the call is a type?
   bool is_type_function(DeclId id);
   /// [type_functions.cpp] The type that a call of a type function (or a reflecting intrinsic such as `type_of`,

@@ -7,10 +7,13 @@
 
 namespace sx::sema {
 
+/// The tags of a library's set get their ids where they are first used: ids of a program's own tags must not depend on
+/// what the library declares besides (R8.209).
 void Checker::read_tags(const Site& site, AstId node, Nominal& out) {
   for (AstId id : site.tree->list(site.get<ast::ErrorSet>(node).tags)) {
     const StringId tag = site.get<ast::Name>(id).name.text;
-    error_tag(tag);
+    if (!module(site.module).is_of_library)
+      error_tag(tag);
     if (std::ranges::find(out.tags, tag) == out.tags.end()) // a tag listed twice counts once
       out.tags.push_back(tag);
   }

@@ -2,6 +2,7 @@
 // What checking asks of the engines while it is still going on: texts for `#insert`, types from constructors.
 
 #include "sema/hir.h"
+#include "source/span.h"
 
 #include <expected>
 #include <string>
@@ -12,6 +13,8 @@ namespace sx::sema {
 struct EvaluationError {
   std::string reason;
   bool reported = false;
+  Span at = {};           ///< of the operation that stopped; may be none
+  std::string calls = {}; ///< the active calls, a line each; may be empty
 };
 
 /// Implemented above lowering. `entry` is a checked nullary function (FunctionKind::Entry).

@@ -1,6 +1,7 @@
 // C functions and variables, libraries (R1.122, R1.152, R1.153).
 
 #include "sema/checker.h"
+#include "sema/compiler_api.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -24,10 +25,16 @@ ExternHead extern_head(const Decl& declaration) {
   return {function.library, function.symbol, function.has_symbol};
 }
 
-/// The library that stands for the compiler itself is never linked (R7.150).
-constexpr std::string_view compiler_library = "compiler";
-
 } // namespace
+
+/// Is it (meant to be) a function of the compiler's own interface: `abi(.zig)`, or the library that stands for it?
+bool Checker::is_compiler_binding(DeclId id) {
+  const Decl& declaration = decl(id);
+  const auto* function =
+      declaration.kind == DeclKind::Function ? declaration.site.try_get<ast::Function>(declaration.value) : nullptr;
+  return function && (function->abi == syntax::Abi::Zig || (function->linkage == syntax::Linkage::Extern &&
+                                                            library_of(function->library) == compiler_library));
+}
 
 /// The `-l` name behind a handle, which may be declared anywhere in the program.
 std::string Checker::library_of(syntax::Ident handle) {
@@ -47,6 +54,12 @@ ExternId Checker::extern_of(DeclId id) {
   if (!decl(id).is_extern)
     return {};
   const Unmuted unmuted(diagnostics);
+  if (is_compiler_binding(id)) { // it has no address, and no symbol anywhere
+    if (compiler_binding(id))
+      not_supported(decl(id).name_span, "a function of the compiler as a value");
+    tables_->externs.emplace(id, ExternId());
+    return {};
+  }
   const Decl& d = decl(id);
   const ExternHead head = extern_head(d);
   const std::string symbol = head.has_symbol ? text(head.symbol) : text(d.name);
@@ -60,8 +73,12 @@ ExternId Checker::extern_of(DeclId id) {
   if (const auto first = tables_->extern_symbols.find(symbol); first != tables_->extern_symbols.end()) {
     const ExternId earlier = tables_->externs.at(first->second);
     if (earlier.valid() && program.externs[earlier.index()].type != type) {
-      report<diag::c_symbol_bound_twice>(d.name_span, symbol)
-          .note(note::first_declared_here(), decl(first->second).name_span);
+      // The program's own declaration is the one to change, whichever was reached first.
+      Span blamed = d.name_span;
+      Span other = decl(first->second).name_span;
+      if (module(d.site.module).is_of_library && !module(decl(first->second).site.module).is_of_library)
+        std::swap(blamed, other);
+      report<diag::c_symbol_bound_twice>(blamed, symbol).note(note::first_declared_here(), other);
       tables_->externs.emplace(id, ExternId());
       return {};
     }
@@ -88,12 +105,15 @@ void Checker::check_extern_handles() {
     if (!id.valid() || !decl(id).is_extern)
       continue;
     const ExternHead head = extern_head(decl(id));
-    if (head.library.present() && !tables_->libraries.contains(head.library.text))
+    const bool known =
+        tables_->libraries.contains(head.library.text) || tables_->c_unit_names.contains(head.library.text);
+    if (head.library.present() && !known)
       report<diag::unknown_library_handle>(decl(id).span, text(head.library.text));
   }
 }
 
-/// E1002 needs the signatures of symbols that are bound more than once; all others wait for their first use.
+/// E1002 needs the signatures of symbols that are bound more than once; all others wait for their first use, as do
+/// those of the library: what a program does not use of it has no effect (R8.207, R8.209).
 void Checker::check_extern_symbols() {
   std::map<std::string, std::vector<DeclId>> by_symbol;
   std::vector<std::string> order;
@@ -102,7 +122,7 @@ void Checker::check_extern_symbols() {
     if (!id.valid() || !decl(id).is_extern)
       continue;
     const ExternHead head = extern_head(decl(id));
-    if (library_of(head.library) == compiler_library)
+    if (is_compiler_binding(id) || library_of(head.library) == compiler_library)
       continue;
     const std::string symbol = head.has_symbol ? text(head.symbol) : text(decl(id).name);
     auto& list = by_symbol[symbol];
@@ -112,7 +132,8 @@ void Checker::check_extern_symbols() {
   }
   for (const std::string& symbol : order)
     for (DeclId id : by_symbol[symbol])
-      extern_of(id);
+      if (!module(decl(id).site.module).is_of_library)
+        extern_of(id);
 }
 
 void Checker::register_libraries() {

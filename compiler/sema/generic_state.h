@@ -1,7 +1,9 @@
 #pragma once
 // What generics, protocols and `#insert` remember while a program is checked.
 
+#include "sema/built_types.h"
 #include "sema/checker.h"
+#include "sema/compiler_api.h"
 #include "sema/impl_table.h"
 #include "sema/protocol_instances.h"
 
@@ -21,7 +23,7 @@ struct InstanceOrigin {
 
 class GenericState {
 public:
-  explicit GenericState(Checker& checker) : impls(checker) {}
+  explicit GenericState(Checker& checker) : impls(checker), built(checker) {}
 
   ImplTable impls;
   ProtocolInstances protocols;
@@ -29,11 +31,14 @@ public:
   std::vector<std::unique_ptr<syntax::Tree>> inserted;
   /// Applications of type functions by declaration and bindings (R5.53).
   std::map<std::pair<DeclId, EnvironmentId>, TypeId> type_functions;
+  BuiltTypes built;     ///< what constructors make (7.13)
   int insert_depth = 0; ///< nested `#insert`s being expanded
   /// Nested applications of type functions.
   int depth = 0;
   std::map<FunctionId, InstanceOrigin> instance_origins;
   std::map<StringId, DeclId> intrinsics; ///< declarations that stand for intrinsics met without one (R7.98)
+  /// Checked bindings of the compiler interface (R7.151); nothing: reported.
+  std::map<DeclId, std::optional<CompilerCall>> bindings;
 };
 
 /// The function `name` that the library declares anywhere in the program (R8.601); invalid if no module has it.

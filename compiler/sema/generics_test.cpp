@@ -92,7 +92,7 @@ const TextCase type_functions[] = {
      {}},
     {"Statements",
      "Odd :: ($T: Type) -> Type { x := 1; return T; }\nmain :: () { a : Odd(i64) = 1; }\n",
-     {"E0990 2:18"}},
+     {"E0911 2:18"}},
 };
 INSTANTIATE_TEST_SUITE_P(TypeFunctions, Generics, testing::ValuesIn(type_functions), case_name<const char*>);
 

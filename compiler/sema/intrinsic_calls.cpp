@@ -257,8 +257,8 @@ Operand IntrinsicCall::dispatch() {
   case IntrinsicForm::Math: return math();
   case IntrinsicForm::Atomic: return atomic();
   case IntrinsicForm::ResolveFrame: return resolve_frame();
-  case IntrinsicForm::TypeInfo:
-  case IntrinsicForm::Evaluate: break;
+  case IntrinsicForm::TypeInfo: return type_info();
+  case IntrinsicForm::Evaluate: return evaluated();
   }
   return body_.not_supported("the intrinsic '" + std::string(entry_.name) + "'", site_.span);
 }

@@ -66,6 +66,9 @@ private:
   Operand make_any();
   Operand type_eq();
   Operand has_impl();
+  Operand type_info();
+  Operand evaluated();
+  Operand members_argument(std::size_t i);
   Operand math();
   Operand atomic();
   std::optional<std::uint32_t> ordering(std::size_t i);

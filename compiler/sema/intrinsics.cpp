@@ -13,7 +13,8 @@ bool Checker::is_intrinsic(StringId name) const {
 bool Checker::is_type_intrinsic(StringId name) const {
   const std::string_view spelled = strings.text(name);
   return spelled == "type_of" || spelled == "pointee_type" || spelled == "struct_field_type" ||
-         spelled == "variant_type";
+         spelled == "variant_type" || spelled == "raw_declare_type" || spelled == "raw_register_type" ||
+         spelled == "raw_pointer_to";
 }
 
 void Checker::check_intrinsic_decl(DeclId id) {
@@ -135,6 +136,8 @@ TypeId Checker::apply_type_intrinsic(const Site& site, StringId intrinsic, std::
                                      Span head_span) {
   const std::string name = text(intrinsic);
   const IntrinsicEntry* entry = find_intrinsic(name);
+  if (entry && entry->form == IntrinsicForm::Evaluate && is_type_intrinsic(intrinsic))
+    return generics().built.apply(site, {{}, intrinsic}, args, span, head_span);
   if (!entry || !is_type_intrinsic(intrinsic)) {
     report<diag::value_used_as_type>(span, source_text(span));
     return types.poison;

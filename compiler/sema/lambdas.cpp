@@ -50,6 +50,9 @@ Operand BodyChecker::closure_literal(std::span<const AstId> params, AstId result
     return Operand::poison(span);
   }
 
+  if (abi == syntax::Abi::Naked || abi == syntax::Abi::Zig)
+    return not_supported("a convention other than 'abi(.c)' of a lambda", span);
+
   // Signature: written types first, then the destination's.
   Signature signature;
   signature.site = where_;

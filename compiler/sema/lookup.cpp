@@ -49,12 +49,25 @@ public:
     return {std::move(entities)};
   }
 
+  /// What `N` of `N.member` denotes when no value is meant: a type of the file itself comes before a namespace alias
+  /// that an import carries (R1.119 (1), R8.203).
+  Result name_space() {
+    const DeclId own = own_declaration();
+    return own.valid() && checker_.serves(own, Use::Type) ? Result{{checker_.follow(own)}} : visible(Use::Namespace);
+  }
+
 private:
+  DeclId own_declaration() {
+    const auto& names = checker_.module(site_.module).names;
+    const auto known = names.find(name_);
+    return known == names.end() ? DeclId() : known->second;
+  }
+
   Result candidates(Use use) {
     Result result;
     const Module& own = checker_.module(site_.module);
-    if (const auto known = own.names.find(name_); known != own.names.end() && checker_.serves(known->second, use)) {
-      result.entities.push_back(known->second);
+    if (const DeclId declared = own_declaration(); declared.valid() && checker_.serves(declared, use)) {
+      result.entities.push_back(declared);
       return result;
     }
     for (const ImportEdge& edge : own.flat)
@@ -395,7 +408,8 @@ Found Checker::find_quietly(const Site& site, StringId name, Use use, bool raw) 
     return inner;
   Lookup lookup(*this, site, name);
   for (Use stage : stages(use)) {
-    const auto result = lookup.visible(stage);
+    const bool is_base = use == Use::MemberBase && stage == Use::Namespace;
+    const auto result = is_base ? lookup.name_space() : lookup.visible(stage);
     if (result.entities.size() == 1)
       return found_declaration(*this, result.entities.front());
     if (result.entities.size() > 1)
@@ -410,7 +424,8 @@ Found Checker::find(const Site& site, syntax::Ident name, Use use, Span report_a
     return inner;
   Lookup lookup(*this, site, name.text);
   for (Use stage : stages(use)) {
-    const auto result = lookup.visible(stage);
+    const bool is_base = use == Use::MemberBase && stage == Use::Namespace;
+    const auto result = is_base ? lookup.name_space() : lookup.visible(stage);
     if (result.entities.size() == 1)
       return found_declaration(*this, result.entities.front());
     if (result.entities.size() > 1)

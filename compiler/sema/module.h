@@ -70,7 +70,8 @@ struct ModuleItem {
 struct Module {
   ModuleId id;
   FileId file;
-  std::string path; ///< canonical (R1.110)
+  std::string path;           ///< canonical (R1.110)
+  bool is_of_library = false; ///< comes with the compiler: below the `modules` of a library directory
   std::unique_ptr<syntax::Tree> tree;
   std::vector<ImportEdge> flat;
   std::vector<ModuleItem> items; ///< after module-scope conditionals, in source order

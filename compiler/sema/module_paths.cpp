@@ -67,6 +67,13 @@ std::optional<ImportTarget> find_import(const std::string& importer, const std::
   return std::nullopt;
 }
 
+bool is_below_library(const std::string& path, const std::vector<std::string>& library_directories) {
+  return std::ranges::any_of(library_directories, [&](const std::string& directory) {
+    const std::string root = canonical_path((fs::path(directory) / "modules").string()) + '/';
+    return path.starts_with(root);
+  });
+}
+
 bool has_file_of_same_name(const std::string& directory, const std::string& importer) {
   fs::path path = fs::path(directory).lexically_normal();
   if (!path.has_filename()) // a trailing slash

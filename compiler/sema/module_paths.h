@@ -21,6 +21,9 @@ struct ImportTarget {
 std::optional<ImportTarget> find_import(const std::string& importer, const std::string& path,
                                         const std::vector<std::string>& library_directories);
 
+/// Is the module with canonical path `path` below one of the library's `modules` directories?
+bool is_below_library(const std::string& path, const std::vector<std::string>& library_directories);
+
 /// Does a regular file `<directory>.sx` exist beside the directory that is not `importer` itself (R1.112)?
 bool has_file_of_same_name(const std::string& directory, const std::string& importer);
 

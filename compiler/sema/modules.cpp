@@ -32,6 +32,7 @@ ModuleId ModuleLoader::open(const std::string& path) {
   Module& made = checker_.modules_.emplace_back();
   made.id = id;
   made.path = canonical;
+  made.is_of_library = is_below_library(canonical, checker_.options.library_directories);
   made.file = checker_.sources.add(canonical, std::move(*text));
   by_path_.emplace(std::move(canonical), id);
   entered_.push_back(false);
@@ -141,11 +142,10 @@ bool ModuleLoader::visit(Frame& frame, AstId item) {
         return false;
       if (pushed)
         return true;
-      add_unique(checker_.module(id).named_targets, targets);
+      add_named_targets(id, targets);
     }
     if (tree.is(constant.value, Kind::CImport)) {
-      checker_.not_supported(span, "'#import c'");
-      return false;
+      return c_import(id, item, tree.get<ast::CImport>(constant.value), true);
     }
     declare(id, item, std::move(targets));
     return true;
@@ -156,7 +156,7 @@ bool ModuleLoader::visit(Frame& frame, AstId item) {
   case Kind::ContextExtend: return simple(ModuleItem::Kind::ContextExtend);
   case Kind::GlobalAsm: return simple(ModuleItem::Kind::GlobalAsm);
   case Kind::Framework: checker_.not_supported(span, "'#framework'"); return true;
-  case Kind::CImport: checker_.not_supported(span, "'#import c'"); return false;
+  case Kind::CImport: return c_import(id, item, tree.get<ast::CImport>(item), false);
   case Kind::ErrorDirective:
     checker_.report<diag::live_error_directive>(span, checker_.text(tree.get<ast::ErrorDirective>(item).text));
     return true;
@@ -200,6 +200,10 @@ void ModuleLoader::add_flat(ModuleId importer, std::vector<ModuleId> targets, Sp
   module.flat.push_back({std::move(targets), span});
 }
 
+void ModuleLoader::add_named_targets(ModuleId importer, const std::vector<ModuleId>& targets) {
+  add_unique(checker_.module(importer).named_targets, targets);
+}
+
 void ModuleLoader::add_item(ModuleId id, ModuleItem item) {
   Module& module = checker_.module(id);
   checker_.tables().merged_items.push_back({id, static_cast<std::uint32_t>(module.items.size())});
@@ -208,9 +212,13 @@ void ModuleLoader::add_item(ModuleId id, ModuleItem item) {
 
 void ModuleLoader::declare(ModuleId id, AstId node, std::vector<ModuleId> surface) {
   const DeclId made = checker_.add_decl(checker_.site_of(id), node, DeclScope::Module);
-  Decl& decl = checker_.decl(made);
-  decl.surface = std::move(surface);
-  add_item(id, {ModuleItem::Kind::Declaration, node, made});
+  checker_.decl(made).surface = std::move(surface);
+  enter_name(id, made, {ModuleItem::Kind::Declaration, node, made});
+}
+
+void ModuleLoader::enter_name(ModuleId id, DeclId made, ModuleItem item) {
+  const Decl& decl = checker_.decl(made);
+  add_item(id, item);
   auto& tables = checker_.tables();
   if (decl.kind == DeclKind::Library) {
     tables.libraries[decl.name].push_back(made); // outside of the name space (R1.116)

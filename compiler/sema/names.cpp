@@ -646,6 +646,9 @@ TypeId BodyChecker::resolve_literal_head(AstId head, Span literal) {
 }
 
 TypeId BodyChecker::denoted_type(AstId node) {
+  // A construction is evaluated for good, so its failure is this body's as well.
+  if (is_construction(node))
+    return checker_.names_type(where_, node) ? resolve_type(node) : TypeId();
   return checker_.try_resolve_type(where_, node);
 }
 

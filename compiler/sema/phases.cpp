@@ -1,6 +1,6 @@
 // The phases of checking and what each of them looks at (R10.19, R1.104).
 
-#include "sema/checker.h"
+#include "sema/generic_state.h"
 #include "sema/modules.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
@@ -15,7 +15,10 @@ using syntax::Kind;
 bool check_program(Program& program, const Options& options, SourceMap& sources, Interner& strings,
                    Diagnostics& diagnostics, Evaluator& evaluator) {
   Checker checker(program, options, sources, strings, diagnostics, evaluator);
-  return checker.run();
+  program.builder = &checker.generics().built;
+  const bool good = checker.run();
+  program.builder = nullptr;
+  return good;
 }
 
 bool Checker::run() {
@@ -49,6 +52,7 @@ bool Checker::run() {
   check_roots();
   check_main();
   finish_impls();
+  generics().built.report_unfilled();
   complete_named_types();
   check_body_layouts();
   program.has_build_marker = has_build_marker();
@@ -83,6 +87,9 @@ DeclId Checker::find_main() {
 
 void Checker::register_declarations() {
   define_context();
+  generics().built.context_is_ready();
+  for (ModuleId id : merge_order)
+    generics().built.announce(id);
   for (ModuleId id : merge_order)
     register_module(id);
   check_extern_symbols();
@@ -183,6 +190,10 @@ void Checker::register_module(ModuleId id) {
     switch (decl(d).kind) {
     case DeclKind::Intrinsic: check_intrinsic_decl(d); break;
     case DeclKind::Function:
+      if (is_compiler_binding(d))
+        compiler_binding(d);
+      check_head(d);
+      break;
     case DeclKind::GenericFunction: check_head(d); break;
     case DeclKind::Type:
     case DeclKind::GenericType: check_struct_members(d); break;

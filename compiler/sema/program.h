@@ -2,13 +2,17 @@
 // What checking gives to lowering: the reached functions, globals, externs, compile-time entries and tables of a
 // program.
 
+#include "sema/c_import.h"
 #include "sema/hir.h"
 
 #include <deque>
+#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -114,6 +118,35 @@ struct ContextInfo {
   std::optional<std::uint32_t> allocator_field;
 };
 
+/// A member of a type that is being built, as `raw_register_type` gives it (R7.148).
+struct BuiltMember {
+  std::string name;
+  TypeId type;
+};
+
+/// Makes types while checking goes on (7.15). Errors are one line for the diagnostic of the evaluation.
+class TypeBuilder {
+public:
+  virtual ~TypeBuilder() = default;
+  /// The type `name` that exists already, or a new one without members (R7.127).
+  virtual std::expected<TypeId, std::string> declare(std::string_view name) = 0;
+  /// Completes `handle`; checks everything before it changes anything (R7.148). `kind` is a kind code of R7.146.
+  virtual std::expected<void, std::string> fill(TypeId handle, std::int64_t kind,
+                                                std::span<const BuiltMember> members) = 0;
+  /// The declared type of that name although nothing has mentioned it yet, or an invalid id.
+  virtual TypeId find(std::string_view name) = 0;
+  /// Makes the members of a declared type known.
+  virtual void complete(TypeId type) = 0;
+};
+
+/// Text and constraints of an `asm` expression, in the form of `ir::Assembly`.
+struct Assembly {
+  std::string text;
+  std::string constraints;
+  bool has_effects = false;
+  std::vector<TypeId> memory;
+};
+
 struct Program {
   explicit Program(Interner& interner, std::uint32_t pointer_bytes) : types(interner, pointer_bytes) {}
   TypeTable types;
@@ -130,7 +163,11 @@ struct Program {
   FunctionId main;
   bool has_build_marker = false;      ///< R7.21
   std::vector<std::string> libraries; ///< `-l` names in order of first declaration
+  std::vector<CUnit> c_units;         ///< in order of import
   std::vector<std::string> global_assembly;
+  TypeBuilder* builder = nullptr; ///< while checking goes on; afterwards layouts are fixed (R7.147)
+  TypeId type_info;               ///< `TypeInfo`, once `type_info` was called
+  std::vector<Assembly> assemblies; ///< also of expressions that no body kept
 
   Function& function(FunctionId id) { return functions[id.index()]; }
   const Function& function(FunctionId id) const { return functions[id.index()]; }

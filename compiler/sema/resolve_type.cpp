@@ -1,6 +1,6 @@
 // Types as they are written: every type syntax, and expressions that name types.
 
-#include "sema/checker.h"
+#include "sema/generic_state.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -187,7 +187,8 @@ bool Checker::names_type(const Site& site, AstId node) {
   }
   case Kind::Name:
   case Kind::Member: return names_type_by_name(site, node);
-  case Kind::Call: return head_makes_type(site, site.get<ast::Call>(node).callee);
+  case Kind::Call:
+    return head_makes_type(site, site.get<ast::Call>(node).callee) && !generics().built.needs_values(site, node);
   default: return false;
   }
 }
@@ -467,11 +468,13 @@ TypeId Checker::resolve_function_type(const Site& site, AstId node) {
   std::vector<TypeId> params;
   const bool good = resolve_slots(site, function.params, params, nullptr);
   const TypeId result = result_type(resolve_result(site, function.result));
-  if (function.abi == syntax::Abi::Zig)
-    return not_supported(site.span(node), "'abi(.zig)' of a function type");
+  if (function.abi == syntax::Abi::Zig) {
+    report<diag::compiler_binding>(site.span(node), source_text(site.span(node)), "'abi(.zig)' is for declarations");
+    return types.poison;
+  }
   if (!good || result == types.poison)
     return types.poison;
-  const Convention convention = function.abi == syntax::Abi::Default ? Convention::Sx : Convention::C;
+  const Convention convention = function.abi == syntax::Abi::C ? Convention::C : Convention::Sx;
   return limited(types.function(std::move(params), result, convention), site.span(node));
 }
 

@@ -1,6 +1,6 @@
 // Nominal types: from declaration to members. Enums are in enums.cpp, error sets in error_sets.cpp.
 
-#include "sema/checker.h"
+#include "sema/generic_state.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -29,13 +29,16 @@ TypeId Checker::declared_type(DeclId id, EnvironmentId environment) {
   case DeclKind::TypeAlias: {
     const AstId value = decl(id).value;
     const Site site = site_of(id, environment);
+    if (const TypeId announced = generics().built.announced(id); announced.valid())
+      return announced;
+    const Unmuted unmuted(diagnostics);
     if (decl(id).resolving) { // `A :: []A;`
       report<diag::alias_leads_nowhere>(site.span(value), text(decl(id).name));
       decl(id).kind = DeclKind::Poison;
       return types.poison;
     }
-    const Unmuted unmuted(diagnostics);
     decl(id).resolving = true;
+    generics().built.enter_alias(value, decl(id).name_span);
     const TypeId type = resolve_type(site, value);
     decl(id).resolving = false;
     decl(id).resolved_type = type;
@@ -96,6 +99,11 @@ TypeId Checker::inline_type(const Site& site, AstId node, StringId display_name)
   const Tables::Node key{site.tree, node, environment};
   if (const auto known = tables_->inline_types.find(key); known != tables_->inline_types.end())
     return known->second;
+  if (!display_name.valid())
+    if (const TypeId type = generics().built.nominal_result(site, node); type.valid()) {
+      tables_->inline_types.emplace(key, type);
+      return type;
+    }
   if (site.tree->is(node, Kind::ErrorSet)) {
     const StringId name = display_name.valid() ? display_name : intern("__anon");
     const TypeId type = nominal_from_node(site, node, name, site.span(node), {});
@@ -173,7 +181,9 @@ TypeId Checker::member_type_of(const Site& site, AstId node, const std::string& 
 
 void Checker::read_fields(const Site& site, AstId node, Nominal& out, const std::string& owner) {
   const auto& type = site.get<ast::StructType>(node);
-  if (type.linkage != syntax::Linkage::Internal || type.abi != syntax::Abi::Default)
+  if (type.abi == syntax::Abi::Zig)
+    report<diag::compiler_binding>(out.span, text(out.name), "'abi(.zig)' is for functions");
+  else if (type.linkage != syntax::Linkage::Internal || type.abi != syntax::Abi::Default)
     not_supported(site.span(node), "a struct of a foreign runtime");
   for (AstId id : site.tree->list(type.members)) {
     if (const auto* base = site.try_get<ast::Using>(id)) {
@@ -342,14 +352,25 @@ bool Checker::require_layout(TypeId root, Span at) {
   if (tables_->sized.contains(root))
     return true;
   bool good = true;
+  // What is still without members has no layout, and neither has what holds it.
+  const auto without_members = [&](TypeId type) {
+    const bool waits = types[type].nominal != 0xffff'ffff && types.nominal(type).built && !types.nominal(type).complete;
+    if (waits)
+      generics().built.report_without_members(type, at);
+    return waits;
+  };
   std::vector<Step> path{{root, contained_types(root), 0}};
   std::set<TypeId> open{root};
+  if (without_members(root))
+    return false;
   while (!path.empty()) {
     Step& step = path.back();
     if (step.next < step.parts.size()) {
       const TypeId part = step.parts[step.next++];
       if (tables_->sized.contains(part))
         continue;
+      if (without_members(part))
+        return false;
       if (open.insert(part).second) {
         path.push_back({part, contained_types(part), 0});
         continue;

@@ -93,6 +93,8 @@ struct Checker::Tables {
   };
   std::vector<MergedItem> merged_items;
   std::unordered_map<StringId, std::vector<DeclId>> libraries;    ///< `#library` handles, found program-wide (R1.152)
+  std::vector<std::unique_ptr<syntax::Tree>> c_trees;             ///< of C functions declared by the importing file
+  std::set<StringId> c_unit_names;                                ///< named C imports, handles like libraries
   std::unordered_map<StringId, std::vector<DeclId>> public_names; ///< every public module-level name, in merge order
   std::unordered_map<StringId, std::vector<DeclId>> private_names;
 };

@@ -1,4 +1,4 @@
-// Functions that return `Type`, used as types (5.7, 7.14): inline nominal bodies and type expressions.
+// Functions that return `Type`, used as types (5.7, 7.14): which form a body has, and what it is applied to.
 
 #include "sema/generic_state.h"
 
@@ -105,6 +105,8 @@ TypeId Checker::apply_type_function(const Site& site, DeclId id, std::span<const
     report<diag::limit_exceeded>(head_span, "the nesting of instantiations", max_type_function_depth);
     return types.poison;
   }
+  if (declaration.kind == DeclKind::Function)
+    return generics().built.apply(site, {id, declaration.name}, args, span, head_span);
   const std::vector<HeadParameter> parameters = head_parameters(*this, declaration.site, function);
   const bool pack = !parameters.empty() && parameters.back().is_pack;
   const std::size_t fixed = parameters.size() - (pack ? 1 : 0);
@@ -148,15 +150,13 @@ TypeId Checker::apply_type_function(const Site& site, DeclId id, std::span<const
   if (const auto found = generics().type_functions.find(key); found != generics().type_functions.end())
     return found->second;
   const AstId body = deciding_expression(inside, function);
-  if (!body.valid())
-    return not_supported(span, "a type function whose body has statements before its result");
   TypeId result;
-  if (is_nominal_body(inside.kind(body)))
+  if (body.valid() && is_nominal_body(inside.kind(body)))
     result = nominal_from_node(inside, body, intern(name), declaration.name_span, {});
-  else if (names_type(inside, body))
+  else if (body.valid() && names_type(inside, body) && !generics().built.is_construction(inside, body))
     result = resolve_type(inside, body);
   else
-    result = not_supported(span, "a type built at compile time");
+    result = generics().built.instance(inside, id, inside.environment, name, span);
   generics().type_functions.emplace(key, result);
   return result;
 }

@@ -90,6 +90,10 @@ void TypeTable::write_name(TypeId id, std::string& out) const {
     }
     return;
   case TypeKind::Tuple:
+    if (row.nominal != 0xffff'ffff) {
+      out += strings_.text(nominals_[row.nominal].name);
+      return;
+    }
     out += "(";
     write_names(row, out);
     out += row.elements.size() == 1 ? ",)" : ")";

@@ -94,6 +94,7 @@ struct Nominal {
   bool anonymous = false;
   bool complete = false; ///< members are known
   bool failed = false;   ///< an error was reported in its declaration
+  bool built = false;    ///< made at compile time (7.13): `complete` once it is filled in
 
   std::vector<FieldInfo> fields;     ///< Struct, Union
   std::vector<VariantInfo> variants; ///< Enum, TaggedUnion
@@ -167,6 +168,16 @@ public:
 
   /// A new nominal type (complete it through `nominal(id)`).
   TypeId add_nominal(TypeKind kind, Nominal nominal);
+  /// A type without members that `fill` completes (R7.127).
+  TypeId add_built(StringId name, ModuleId module, Span span);
+  /// Gives a built type that is not complete its kind (Struct, Enum, TaggedUnion or Tuple) and members; `members` are
+  /// read as the kind needs them. Of a tuple the names are dropped.
+  void fill(TypeId built, TypeKind kind, std::vector<FieldInfo> members);
+  /// Are the members of the type, and of everything it holds by value, known and free of cycles? Only then may `layout`
+  /// be asked.
+  bool is_sized(TypeId id) const;
+  /// Does a value of type `whole` hold one of type `part`? Members that are not known yet hold nothing.
+  bool holds(TypeId whole, TypeId part) const;
   /// The anonymous struct, enum or union of this shape (R3.5.4).
   TypeId anonymous(TypeKind kind, Nominal shape);
 
@@ -208,6 +219,7 @@ private:
   Layout compute_layout(const Type& type) const;
   Layout nominal_layout(const Type& type) const;
   Layout tagged_union_layout(const Nominal& nominal, UnionLayout* parts) const;
+  std::vector<TypeId> parts(TypeId id) const;
   void write_name(TypeId id, std::string& out) const;
   void write_names(const Type& type, std::string& out) const;
   Interner& strings_;
@@ -217,6 +229,7 @@ private:
   std::unordered_multimap<std::size_t, TypeId> index_;
   std::unordered_map<std::string, TypeId> shapes_; ///< anonymous types by a key of their shape
   mutable std::vector<std::optional<Layout>> layouts_;
+  mutable std::vector<bool> sized_; ///< types that `is_sized` said yes to
 };
 
 } // namespace sx::sema

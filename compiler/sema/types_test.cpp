@@ -36,6 +36,49 @@ void expect_layout(const TypeTable& types, TypeId type, std::uint64_t size, std:
   EXPECT_EQ(types.layout(type).align, align) << types.name(type);
 }
 
+TEST(BuiltTypes, HaveNoSizeBeforeTheyAreFilledIn) {
+  Table t;
+  TypeTable& types = t.types;
+  const TypeId node = types.add_built(t.strings.intern("Node"), {}, {});
+  const TypeId holder = t.structure({types.i8, types.array(node, 3)});
+  types.nominal(holder).complete = true;
+  EXPECT_FALSE(types.is_sized(node));
+  EXPECT_FALSE(types.is_sized(holder));
+  EXPECT_TRUE(types.is_sized(types.pointer(holder)));
+  EXPECT_TRUE(types.is_sized(types.slice(node)));
+  types.fill(
+      node, TypeKind::TaggedUnion,
+      {{.name = t.strings.intern("some"), .type = types.u8}, {.name = t.strings.intern("none"), .type = types.void_}});
+  EXPECT_TRUE(types.is_sized(holder));
+  expect_layout(types, node, 16, 8);
+  EXPECT_EQ(types.union_layout(node).payload_offset, 8u); // R7.132, whatever the payloads are
+  expect_layout(types, holder, 56, 8);
+}
+
+TEST(BuiltTypes, HoldWhatTheirMembersHold) {
+  Table t;
+  TypeTable& types = t.types;
+  const TypeId node = types.add_built(t.strings.intern("Node"), {}, {});
+  const TypeId inner = t.structure({types.optional(node)});
+  EXPECT_TRUE(types.holds(types.array(inner, 2), node));
+  EXPECT_FALSE(types.holds(types.pointer(inner), node));
+  // A cycle in the table is no endless walk, and has no size.
+  types.fill(node, TypeKind::Struct, {{.name = t.strings.intern("a"), .type = inner}});
+  types.nominal(inner).complete = true;
+  EXPECT_TRUE(types.holds(node, inner));
+  EXPECT_FALSE(types.is_sized(node));
+}
+
+TEST(BuiltTypes, TuplesAreTypesOfTheirOwn) {
+  Table t;
+  TypeTable& types = t.types;
+  const TypeId pair = types.add_built(t.strings.intern("Pair"), {}, {});
+  types.fill(pair, TypeKind::Tuple, {{.name = {}, .type = types.u8}, {.name = {}, .type = types.i64}});
+  EXPECT_NE(pair, types.tuple({types.u8, types.i64}));
+  EXPECT_EQ(types.name(pair), "Pair");
+  EXPECT_EQ(types.field_offset(pair, 1), 8u);
+}
+
 // The table of R2.110 for both pointer sizes.
 class Layouts : public testing::TestWithParam<std::uint32_t> {};
 

@@ -2,6 +2,7 @@
 // Expressions are not checked and nothing is resolved: what is only invisible, ambiguous or misused is reported where
 // it is used (R10.19), and what syntax cannot decide is left alone.
 
+#include "sema/built_types.h"
 #include "sema/flow_tables.h"
 #include "sema/syntax_scopes.h"
 #include "sema/tables.h"
@@ -56,6 +57,9 @@ public:
   NamedTypes(Checker& checker, const Site& site) : checker_(checker), site_(site), scopes_(checker, site) {}
 
   void check(AstId node) {
+    // What a type constructor declares literally is a type in its body (R7.129).
+    for (const StringId name : declared_literals(tree(), checker_.strings, node))
+      scopes_.declare({name, tree().span(node)}, Local::Type);
     scopes_.declare_surroundings(node);
     walk(node);
   }

@@ -52,7 +52,7 @@ Report& Report::help(std::string message_text, Span at, std::optional<std::strin
 }
 
 Report& Diagnostics::add(const DiagnosticInfo& info, Span span, const std::vector<DiagnosticArgument>& arguments) {
-  if (muted()) {
+  if (muted() || stopped_) {
     muted_errors_ += info.level == Level::Error;
     discarded_ = Report{};
     return discarded_;

@@ -94,6 +94,8 @@ public:
   int suspend_mute() { return std::exchange(mute_depth_, 0); }
   void resume_mute(int depth) { mute_depth_ = depth; }
   std::size_t muted_errors() const { return muted_errors_; }
+  /// From now on nothing is kept: compile-time code ended the compiler, and what is left undone is nobody's mistake.
+  void stop() { stopped_ = true; }
 
 private:
   /// The earlier report that equals this one, or the new one at the end of the list.
@@ -105,6 +107,7 @@ private:
   std::size_t error_count_ = 0;
   std::size_t muted_errors_ = 0;
   int mute_depth_ = 0;
+  bool stopped_ = false;
 };
 
 } // namespace sx

@@ -315,6 +315,16 @@ TEST_F(Engine, MathIntrinsicsAreForMainOnly) {
   EXPECT_EQ(word_of(evaluate(t.f64, root, Mode::Main)), std::bit_cast<std::uint64_t>(1.5));
 }
 
+TEST_F(Engine, AssemblyIsNeverEvaluated) {
+  p.module.assemblies.push_back({p.module.strings.intern("nop"), p.module.strings.intern(""), true, {}});
+  for (const Mode mode : {Mode::Comptime, Mode::Main}) {
+    const Outcome outcome = evaluate(
+        t.i64, [&](Builder& b) { return std::vector{b.return_(b.intrinsic(Intrinsic::Asm, 0, t.i64, {}))}; }, mode);
+    EXPECT_EQ(reason_of(outcome), "unsupported operation at compile time: `asm`");
+    EXPECT_EQ(outcome.verdict, Verdict::Unsupported);
+  }
+}
+
 // ---- limits ----
 
 TEST_F(Engine, DepthStopsExactlyAtTheLimit) {
@@ -977,6 +987,35 @@ TEST_F(Services, ReflectionReadsTheTable) {
   EXPECT_EQ(word_of(ask(ir::ReflectQuery::MemberType, t.i64, 12)), 3u);
   EXPECT_TRUE(ask(ir::ReflectQuery::Name, t.string, 12).image);
   EXPECT_EQ(ask(ir::ReflectQuery::Size, t.i64, 13).verdict, Verdict::Undefined);
+}
+
+TEST_F(Services, TypeRecordsAreGlobals) {
+  ir::Global record;
+  record.type = t.i64;
+  record.is_constant = true;
+  record.image = ir::FoldImage{t.i64, {{8, {7, 0, 0, 0, 0, 0, 0, 0}, {}}}};
+  p.module.globals.push_back(record);
+  const auto add_row = [&](std::int64_t word, ir::GlobalId info) {
+    ir::ReflectRow row;
+    row.word = word;
+    row.name = p.module.strings.intern("Point");
+    row.info = info;
+    p.module.reflection.push_back(row);
+  };
+  add_row(12, ir::GlobalId(p.module.globals.size() - 1));
+  add_row(13, {});
+  add_row(14, ir::GlobalId(99));
+  const auto ask = [&](std::int64_t word, TypeId result) {
+    return evaluate(t.i64, [&](Builder& b) {
+      const NodeId address = b.intrinsic(Intrinsic::Reflect, static_cast<std::uint32_t>(ir::ReflectQuery::Info), result,
+                                         std::vector{num(b, word), num(b, 0)});
+      return std::vector{b.return_(b.load(b.deref(address, t.i64)))};
+    });
+  };
+  EXPECT_EQ(word_of(ask(12, t.pointer)), 7u);
+  EXPECT_EQ(ask(13, t.pointer).verdict, Verdict::Undefined);
+  EXPECT_EQ(ask(14, t.pointer).verdict, Verdict::Undefined);
+  EXPECT_TRUE(ask(12, t.i64).failure);
 }
 
 TEST_F(Services, AtomicsAreOrdinaryOperations) {

@@ -159,6 +159,7 @@ private:
   Flow reflect(ir::NodeId id, const ir::Node& n, const Values& a, Value& out);
   Flow resolve_frame(ir::NodeId id, const ir::Node& n, std::uint64_t frame, Value& out);
   Flow print_frames();
+  Flow type_record(ir::NodeId id, const ir::Node& n, const ir::ReflectRow& row, Value& out);
   Flow compiler_call(ir::NodeId id, const ir::Node& n, const Values& a, Value& out);
   std::expected<std::string, Failure> compiler_argument(ir::TypeId type, const Value& value);
   std::expected<std::string, Failure> text_at(Pointer pointer, std::uint64_t length);

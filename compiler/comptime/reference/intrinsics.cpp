@@ -106,6 +106,7 @@ Flow Evaluator::intrinsic(ir::NodeId id, const ir::Node& n, Value& out) {
       return signature_error(id, which);
     return Flow::Normal;
   case Intrinsic::Compiler: return compiler_call(id, n, a, out);
+  case Intrinsic::Asm: return stop(Reason::Unsupported, id, ir::text(which)); // R2.127
   }
   return malformed(id, "unknown intrinsic");
 }
@@ -334,7 +335,7 @@ Flow Evaluator::reflect(ir::NodeId id, const ir::Node& n, const Values& a, Value
     out = Value::scalar(value ? 1 : 0);
     return Flow::Normal;
   };
-  if (n.a > static_cast<std::uint32_t>(ReflectQuery::ElementCount))
+  if (n.a >= ir::reflect_query_count)
     return malformed(id, "unknown reflection query");
   switch (static_cast<ReflectQuery>(n.a)) {
   case ReflectQuery::Name: return string_value(id, n.type, row->name, out);
@@ -352,8 +353,23 @@ Flow Evaluator::reflect(ir::NodeId id, const ir::Node& n, const Values& a, Value
   case ReflectQuery::Category: return integer(row->category);
   case ReflectQuery::ElementCount: return integer(row->element_count);
   case ReflectQuery::MemberValue: return integer(member ? member->value : 0);
+  case ReflectQuery::Info: return type_record(id, n, *row, out);
   }
   return malformed(id, "unknown reflection query");
+}
+
+/// The address of the constant record behind `type_info` (7.12).
+Flow Evaluator::type_record(ir::NodeId id, const ir::Node& n, const ir::ReflectRow& row, Value& out) {
+  if (type(n.type).kind != TypeKind::Pointer)
+    return signature_error(id, Intrinsic::Reflect);
+  if (row.info.index() >= module_.globals.size())
+    return undefined(id, "`type_info` of a type without a record");
+  auto slot = global_slot(row.info);
+  if (!slot)
+    return stop_at(id, slot);
+  const Pointer record = memory_.pointer_to(*slot);
+  out = Value::scalar(record.address, record.provenance);
+  return Flow::Normal;
 }
 
 std::expected<std::string, Failure> Evaluator::text_at(Pointer pointer, std::uint64_t length) {

@@ -12,7 +12,7 @@ constexpr std::uint64_t gap = 16;
 // Ended objects are described for a while before their slots are used again.
 constexpr std::size_t remembered = 256;
 
-std::unexpected<Failure> undefined(std::string detail) {
+std::unexpected<Failure> undefined(const std::string& detail) {
   return std::unexpected(fail(Reason::Undefined, {}, detail));
 }
 

@@ -311,6 +311,16 @@ void FunctionCompiler::emit_word(std::uint64_t insn) {
   code_->nodes.push_back(inlined_at_ != ir::none ? inlined_at_ : at_);
 }
 
+Insn FunctionCompiler::newest(std::size_t words) const {
+  const bool last = last_ + words == here() && last_ >= barrier_;
+  return last ? code_->words[last_] : encode(Opcode::Halt);
+}
+
+void FunctionCompiler::drop_newest() {
+  code_->words.resize(last_);
+  code_->nodes.resize(last_);
+}
+
 bool FunctionCompiler::fits_immediate(std::uint64_t value) {
   return static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int16_t>(value))) == value;
 }

@@ -14,7 +14,9 @@ FunctionCompiler::Place FunctionCompiler::aggregate(std::uint32_t id) {
 FunctionCompiler::Place FunctionCompiler::aggregate_in_place(std::uint32_t id) {
   if (node(id).op != ir::Op::Load)
     return aggregate(id);
-  return place(node(id).a);
+  Place read = place(node(id).a);
+  read.reader = id;
+  return read;
 }
 
 // Whether the members can be made one by one; other values come into being in memory.

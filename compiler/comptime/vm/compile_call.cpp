@@ -186,8 +186,9 @@ void FunctionCompiler::intrinsic(std::uint32_t id, const Dest& dest) {
   case ir::Intrinsic::AtomicSwap: return atomic(id, dest);
   default: break;
   }
-  const bool refused = mode_ == Mode::Comptime && (which == ir::Intrinsic::Sqrt || which == ir::Intrinsic::Sin ||
-                                                   which == ir::Intrinsic::Cos || which == ir::Intrinsic::Floor);
+  const bool is_math = which == ir::Intrinsic::Sqrt || which == ir::Intrinsic::Sin || which == ir::Intrinsic::Cos ||
+                       which == ir::Intrinsic::Floor;
+  const bool refused = which == ir::Intrinsic::Asm || (mode_ == Mode::Comptime && is_math);
   const Rep result = rep(n.type);
   const Reg window = top_;
   Reg first = window;
@@ -200,7 +201,7 @@ void FunctionCompiler::intrinsic(std::uint32_t id, const Dest& dest) {
   if (top_ <= window)
     temp();
   if (refused) {
-    // R7.100: not evaluable at compile time.
+    // R7.100, R2.127: not evaluable at compile time.
     emit(encode_wide(Opcode::Unsupported, 0, module_.strings.intern(ir::text(which)).value));
     top_ = mark;
     return;

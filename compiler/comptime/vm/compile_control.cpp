@@ -322,17 +322,16 @@ bool is_copyable(const OpcodeInfo& row) {
 // A loop that ends by counting one up and goes on while that is less does both in one instruction.
 bool FunctionCompiler::step_and_repeat(std::size_t top, std::size_t test, Opcode back, Reg counter,
                                        std::uint32_t limit) {
-  const Insn step = code_->words[last_];
+  const Insn step = newest(1);
   const bool counts = opcode(step) == Opcode::AddI64 && field_a(step) == counter && field_b(step) == counter &&
                       static_cast<std::int16_t>(field_c(step)) == 1;
-  const bool alone = top == test && last_ > test && last_ + 1 == here() && last_ >= barrier_;
+  const bool alone = top == test && last_ > test;
   if (!counts || !alone || (back != Opcode::BackLtS && back != Opcode::BackLtSI))
     return false;
   if (back == Opcode::BackLtS && limit == counter)
     return false;
   const std::int64_t distance = static_cast<std::int64_t>(test) - static_cast<std::int64_t>(last_);
-  code_->words.pop_back();
-  code_->nodes.pop_back();
+  drop_newest();
   emit(back == Opcode::BackLtS ? Opcode::StepLtS : Opcode::StepLtSI, counter, limit,
        static_cast<std::uint32_t>(distance));
   return true;

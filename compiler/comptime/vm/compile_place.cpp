@@ -212,13 +212,12 @@ Reg FunctionCompiler::address(const Place& place, Reg want) {
 // A load from what was just probed does the probe's work, if it fails where the probe would have: its node.
 std::optional<std::uint32_t> FunctionCompiler::take_probe(Opcode access, const Place& place) {
   const bool is_load = access >= Opcode::LoadU8 && access < Opcode::Store8;
-  if (!is_load || last_ + 2 != here() || last_ < barrier_ || opcode(code_->words[last_]) != Opcode::Probe ||
-      field_a(code_->words[last_]) != place.base ||
+  const Insn probe = newest(2);
+  if (!is_load || opcode(probe) != Opcode::Probe || field_a(probe) != place.base ||
       static_cast<std::uint64_t>(place.offset) + 8 > code_->words[last_ + 1])
     return std::nullopt;
   const std::uint32_t owner = code_->nodes[last_];
-  code_->words.resize(last_);
-  code_->nodes.resize(last_);
+  drop_newest();
   return owner;
 }
 
@@ -281,6 +280,10 @@ void FunctionCompiler::store_word(ir::TypeId id, const Place& to, Reg value) {
   access(op, value, to, size);
 }
 
+std::uint32_t FunctionCompiler::reader_of(const Place& from) const {
+  return from.reader != ir::none ? from.reader : at_;
+}
+
 void FunctionCompiler::copy(const Place& to, const Place& from, std::uint64_t size) {
   if (size == 0 || stopped())
     return;
@@ -297,12 +300,18 @@ void FunctionCompiler::copy(const Place& to, const Place& from, std::uint64_t si
                          : size == 2 ? Opcode::Store16
                          : size == 4 ? Opcode::Store32
                                      : Opcode::Store64;
-    access(load, word, from, size);
+    {
+      const At reading(*this, reader_of(from));
+      access(load, word, from, size);
+    }
     access(store, word, to, size);
   } else {
     const Reg source = address(from), target = address(to);
-    emit(Opcode::Copy, target, source);
-    emit_word(size);
+    {
+      const At reading(*this, reader_of(from));
+      emit(Opcode::Copy, target, source);
+    }
+    emit_word(size); // the word of the writer
   }
   top_ = mark;
 }
@@ -374,8 +383,10 @@ void FunctionCompiler::store(std::uint32_t id) {
   const ir::TypeId stored = type_of(n.a);
   if (node(n.a).op == ir::Op::PlaceLocal) {
     const std::uint32_t local = node(n.a).a;
-    if (locals_[local].copy_store == id)
+    if (locals_[local].copy_store == id) {
+      const At reading(*this, n.b);
       return probe(locals_[local].place, layout(stored).size);
+    }
     if (facts_.unread[local] && facts_.effects[n.b].total)
       return;
   }

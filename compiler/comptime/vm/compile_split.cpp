@@ -122,6 +122,7 @@ FunctionCompiler::Place FunctionCompiler::spilled(const Place& place) {
 
 void FunctionCompiler::copy_split(const Place& to, Place from, std::uint64_t size) {
   const Reg mark = top_;
+  const std::uint32_t reader = reader_of(from);
   const Place& split = from.kind == Place::Kind::Split ? from : to;
   const auto covered = [size](const Place& place, const Leaf& leaf) {
     return leaf.offset >= place.offset && leaf.offset < place.offset + static_cast<std::int64_t>(size);
@@ -152,10 +153,12 @@ void FunctionCompiler::copy_split(const Place& to, Place from, std::uint64_t siz
     const Reg reg = split.base + static_cast<Reg>(i);
     if (!covered(split, leaf))
       continue;
-    if (from.kind == Place::Kind::Split)
+    if (from.kind == Place::Kind::Split) {
       store_word(leaf.type, part(to, leaf), reg);
-    else
+    } else {
+      const At reading(*this, reader);
       load_word(leaf.type, part(from, leaf), reg);
+    }
   }
   top_ = mark;
 }

@@ -196,13 +196,11 @@ bool FunctionCompiler::add_product(const ir::Node& n, Reg to, Reg a, Reg b) {
   const auto op = static_cast<ir::BinaryOp>(n.sub);
   if (op != ir::BinaryOp::Add && op != ir::BinaryOp::Sub)
     return false;
-  const Insn product = code_->words[last_];
-  const bool fresh = last_ + 1 == here() && last_ >= barrier_ && opcode(product) == Opcode::MulF64 &&
-                     field_a(product) == b && b >= pinned_ && b != to && a == to;
+  const Insn product = newest(1);
+  const bool fresh = opcode(product) == Opcode::MulF64 && field_a(product) == b && b >= pinned_ && b != to && a == to;
   if (!fresh)
     return false;
-  code_->words.pop_back();
-  code_->nodes.pop_back();
+  drop_newest();
   emit(op == ir::BinaryOp::Add ? Opcode::AddMulF64 : Opcode::SubMulF64, to, field_b(product), field_c(product));
   return true;
 }

@@ -53,6 +53,7 @@ private:
     std::int64_t offset = 0;                   ///< Slot: in the frame; Split: in the object
     std::int64_t low = 0, high = 0;            ///< Slot: the object's extent in the frame
     const std::vector<Leaf>* leaves = nullptr; ///< Split
+    std::uint32_t reader = ir::none;           ///< the load that reads it, if another node than the current one
   };
   struct LocalHome {
     Place place;
@@ -119,6 +120,9 @@ private:
   void emit(Insn insn);
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0) { emit(encode(op, a, b, c)); }
   void emit_word(std::uint64_t word);
+  /// First word of the newest instruction, if it has `words` words and control comes here from nowhere else; else Halt.
+  Insn newest(std::size_t words) const;
+  void drop_newest();
   void load_constant(Reg reg, std::uint64_t value);
   void move(Reg to, Reg from);
   LabelId new_label();
@@ -181,6 +185,7 @@ private:
   void store_word(ir::TypeId type, const Place& to, Reg value);
   std::optional<std::uint32_t> take_probe(Opcode access, const Place& place);
   void access(Opcode base, Reg reg, const Place& place, std::uint64_t size);
+  std::uint32_t reader_of(const Place& from) const;
   void copy(const Place& to, const Place& from, std::uint64_t size);
   void zero(const Place& to, std::uint64_t size);
   void store(std::uint32_t id);

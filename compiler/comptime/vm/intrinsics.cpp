@@ -146,6 +146,7 @@ bool Machine::reflect(const IntrinsicCall& call, std::uint64_t* window, std::uin
   case ir::ReflectQuery::MemberValue: number(part.value); break;
   case ir::ReflectQuery::Category: number(of.category); break;
   case ir::ReflectQuery::ElementCount: number(of.element_count); break;
+  case ir::ReflectQuery::Info: return !of.info.valid() || global_address(of.info.value, value);
   default: return stop(Reason::Unsupported, "reflect");
   }
   return true;

@@ -439,11 +439,14 @@ std::uint8_t* Machine::writable(Address address, std::uint64_t size) {
 bool Machine::copy(Address to, Address from, std::uint64_t size) {
   if (size == 0)
     return true;
-  const std::uint8_t* source = readable(from, size);
-  std::uint8_t* target = source ? writable(to, size) : nullptr;
+  if (!memory.readable(from, size)) {
+    --ip; // the first word of the instruction belongs to the reader, the second to the writer
+    return stop(refused(from, false));
+  }
+  std::uint8_t* target = writable(to, size);
   if (!target)
     return false;
-  std::memmove(target, source, size);
+  std::memmove(target, memory.host(from), size);
   return finish(Helper::Copy);
 }
 

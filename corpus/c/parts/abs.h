@@ -1,0 +1,1 @@
+int abs(int n);

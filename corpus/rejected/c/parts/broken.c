@@ -1,0 +1,2 @@
+int broken(int x) { return x + ; }
+int other(void) { return undeclared; }

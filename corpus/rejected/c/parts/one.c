@@ -1,0 +1,3 @@
+int shared_symbol(void) { return 1; }
+static int own(void) { return 1; }
+int one(void) { return own(); }

@@ -1,0 +1,3 @@
+int shared_symbol(void) { return 2; }
+static int own(void) { return 2; }
+int two(void) { return own(); }
