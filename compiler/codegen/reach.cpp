@@ -101,9 +101,39 @@ private:
       }
     if (any)
       return;
+    const std::vector<bool> partial = partial_functions();
     for (std::size_t id = 0; id < module_.functions.size(); ++id)
-      if (module_.functions[id].has_body() && !module_.functions[id].comptime_only)
+      if (!partial[id] && !module_.functions[id].comptime_only)
         functions_.add(static_cast<std::uint32_t>(id));
+  }
+
+  /// Functions without body, and all that name one. What is lowered for an evaluation alone may call functions that the
+  /// evaluation never asked for.
+  std::vector<bool> partial_functions() const {
+    std::vector<bool> partial(module_.functions.size());
+    std::vector<std::vector<std::uint32_t>> users(module_.functions.size());
+    std::vector<std::uint32_t> pending;
+    for (std::uint32_t id = 0; id < module_.functions.size(); ++id) {
+      const ir::Function& row = module_.functions[id];
+      if (!row.has_body()) {
+        partial[id] = true;
+        pending.push_back(id);
+        continue;
+      }
+      for (const ir::Node& node : row.nodes)
+        if ((node.op == Op::Call || node.op == Op::ConstFunction) && node.a < users.size())
+          users[node.a].push_back(id);
+    }
+    while (!pending.empty()) {
+      const std::uint32_t at = pending.back();
+      pending.pop_back();
+      for (const std::uint32_t user : users[at])
+        if (!partial[user]) {
+          partial[user] = true;
+          pending.push_back(user);
+        }
+    }
+    return partial;
   }
 
   void fail(std::string message) {

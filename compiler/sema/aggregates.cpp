@@ -67,6 +67,12 @@ Operand BodyChecker::check_struct_literal(const ast::StructLiteral& literal, Ast
       if (types().is(type, TypeKind::Poison))
         return poison_elements(elements, span);
       result = literal_of(literal, node, type);
+      // An element list of another shape types itself, which no written head allows (R2.81, R3.3.1).
+      const bool may_differ = types().is(type, TypeKind::Tuple) || types().is(type, TypeKind::Protocol);
+      if (may_differ && !result.poisoned() && result.type != type) {
+        report<diag::value_mismatch>(span, name(result.type), name(type));
+        return Operand::poison(span);
+      }
     }
   }
   return literal.init.valid() && !result.poisoned() ? with_init_block(result, literal.init) : result;

@@ -35,12 +35,13 @@ constexpr ReadModifyWrite read_modify_writes[] = {
 
 /// The ordering of argument `i`: a variant literal, or anything that folds to a variant of an enum with these names.
 std::optional<std::uint32_t> IntrinsicCall::ordering(std::size_t i) {
-  const AstId node = site_.args[i];
-  if (const auto* literal = body_.tree().try_get<ast::DotName>(node)) {
+  const AstId node = arguments_[i].node;
+  const auto* literal = node.valid() ? body_.tree().try_get<ast::DotName>(node) : nullptr;
+  if (literal) {
     if (const auto found = ordering_named(body_.text(literal->name.text)))
       return found;
   } else {
-    const Operand operand = body_.check_value(node, Expect::none());
+    const Operand operand = body_.to_value(argument(i));
     if (operand.poisoned())
       return {};
     if (operand.constant.is_integer() && types().is(operand.type, TypeKind::Enum))
@@ -76,8 +77,6 @@ bool IntrinsicCall::atomic_type_allowed(TypeId type, bool needs_integer, Span at
 Operand IntrinsicCall::atomic() {
   const Span span = site_.span;
   const std::string_view name = entry_.name;
-  if (site_.receiver)
-    return body_.not_supported("an atomic intrinsic called with a dot", span);
   if (name == "atomic_fence") {
     const auto order = ordering(0);
     if (!order)

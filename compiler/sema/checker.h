@@ -254,8 +254,9 @@ public:
   /// A count (R2.20, R7.35): reports E0427 to E0431 at the expression, or what a part of it deserves (E0524, lookup
   /// errors). Empty after a report.
   std::optional<std::uint64_t> fold_count(const Site& site, AstId node, CountUse use);
-  /// A value argument of integer type `type` (range checked, E0705); empty after a report.
-  /// `parameter` names it in reports; of E0704 and E0705.
+  Fold fold_plain_argument(const Site& site, AstId node, TypeId type);
+  /// A value argument for a header parameter of type `type`: an integer in range (E0704, E0705), or a constant bool,
+  /// float, string or variant; empty after a report. `parameter` names it in reports.
   std::optional<ConstValue> fold_value_argument(const Site& site, AstId node, TypeId type, StringId parameter);
   /// Folds without reports (except E0524 and errors of names that must not be silent: `report`).
   Fold fold(const Site& site, AstId node, FoldDomain domain, bool report = false);

@@ -429,31 +429,43 @@ std::optional<std::uint64_t> Checker::fold_count(const Site& site, AstId node, C
   return std::nullopt;
 }
 
+/// A constant for a header parameter that holds no number (R3.9.16): a variant may be written without its type.
+Fold Checker::fold_plain_argument(const Site& site, AstId node, TypeId type) {
+  if (const auto* shorthand = site.try_get<ast::DotName>(node); shorthand && types.is(type, TypeKind::Enum))
+    return fold_type_member(type, shorthand->name.text, FoldDomain::Scalar);
+  return fold(site, node, FoldDomain::Scalar, true);
+}
+
 std::optional<ConstValue> Checker::fold_value_argument(const Site& site, AstId node, TypeId type, StringId parameter) {
   const Span at = site.span(node);
-  if (!types.is_integer(type)) {
-    not_supported(at, "a value argument of type '" + types.name(type) + "'");
-    return std::nullopt;
-  }
+  const bool is_integer = types.is_integer(type);
   const std::size_t before = diagnostics.error_count() + diagnostics.muted_errors();
-  Fold made = fold(site, node, FoldDomain::Count, true);
-  if (made && made.value.is(ConstValue::Kind::Float)) {
+  Fold made = is_integer ? fold(site, node, FoldDomain::Count, true) : fold_plain_argument(site, node, type);
+  if (is_integer && made && made.value.is(ConstValue::Kind::Float)) {
     const double real = made.value.real;
     if (std::floor(real) == real && std::abs(real) < 9.0e18)
       made.value = integer_constant(static_cast<std::int64_t>(real));
     else
       made.ok = false;
   }
-  if (!made) {
-    const bool silent =
-        diagnostics.error_count() + diagnostics.muted_errors() != before || made.failure == FoldFailure::Poison;
-    if (!silent)
-      report<diag::value_argument_not_constant>(at, text(parameter));
-    return std::nullopt;
+  if (made) {
+    if (auto converted = convert_constant(made.value, type))
+      return converted;
+    if (is_integer) {
+      report<diag::value_argument_out_of_range>(at, made.value.as_signed(), text(parameter), types.name(type));
+      return std::nullopt;
+    }
   }
-  if (auto converted = convert_constant(made.value, type))
-    return converted;
-  report<diag::value_argument_out_of_range>(at, made.value.as_signed(), text(parameter), types.name(type));
+  if (diagnostics.error_count() + diagnostics.muted_errors() != before || made.failure == FoldFailure::Poison)
+    return std::nullopt;
+  if (is_integer)
+    report<diag::value_argument_not_constant>(at, text(parameter));
+  else if (types.is(type, TypeKind::Enum))
+    report<diag::comptime_enum_argument>(at, text(parameter), types.name(type));
+  else if (made)
+    report<diag::value_mismatch>(at, types.name(made.value.type), types.name(type));
+  else
+    report<diag::comptime_value_needed>(at, source_text(at));
   return std::nullopt;
 }
 

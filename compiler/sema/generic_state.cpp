@@ -30,6 +30,19 @@ DeclId library_declaration(Checker& checker, std::string_view name) {
   return {};
 }
 
+DeclId intrinsic_declaration(Checker& checker, StringId name) {
+  std::map<StringId, DeclId>& known = checker.generics().intrinsics;
+  const auto found = known.find(name);
+  if (found != known.end())
+    return found->second;
+  Decl made;
+  made.kind = DeclKind::Intrinsic;
+  made.name = name;
+  const DeclId id = checker.add_made_decl(std::move(made));
+  known.emplace(name, id);
+  return id;
+}
+
 DeclId library_type(Checker& checker, std::string_view name) {
   const StringId id = checker.strings.find(name);
   for (std::uint32_t i = 0; id.valid() && i < checker.module_count(); ++i) {

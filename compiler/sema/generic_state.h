@@ -36,12 +36,17 @@ public:
   /// Nested applications of type functions.
   int depth = 0;
   std::map<FunctionId, InstanceOrigin> instance_origins;
+  std::map<StringId, DeclId> intrinsics; ///< declarations that stand for intrinsics met without one (R7.98)
   /// Checked bindings of the compiler interface (R7.151); nothing: reported.
   std::map<DeclId, std::optional<CompilerCall>> bindings;
 };
 
 /// The function `name` that the library declares anywhere in the program (R8.601); invalid if no module has it.
 DeclId library_declaration(Checker& checker, std::string_view name);
+
+/// The declaration that stands for the intrinsic `name` when no visible file declares it (R7.98): what its aliases lead
+/// to.
+DeclId intrinsic_declaration(Checker& checker, StringId name);
 
 /// The protocol, struct or enum `name` of any module, found by syntax; invalid if there is none.
 DeclId library_type(Checker& checker, std::string_view name);

@@ -2,6 +2,7 @@
 
 #include "sema/generic_state.h"
 #include "sema/reflection.h"
+#include "source/diagnostic_notes.h"
 
 #include <array>
 #include <utility>
@@ -52,22 +53,32 @@ bool is_call(hir::Kind kind) {
 
 // ---- arguments ----
 
-Span IntrinsicCall::argument_span(std::size_t i) const {
-  if (site_.receiver) {
-    if (i == 0)
-      return site_.receiver->span;
-    --i;
+bool IntrinsicCall::list_arguments() {
+  if (site_.receiver)
+    arguments_.push_back({{}, *site_.receiver, site_.receiver->span});
+  for (const AstId node : site_.args) {
+    const Span span = body_.span_of(node);
+    if (body_.tree().is(node, AstKind::NamedArgument)) {
+      body_.report<diag::names_without_declaration>(name_span_, entry_.name);
+      return false;
+    }
+    const auto* spread = body_.tree().try_get<ast::Spread>(node);
+    if (!spread) {
+      arguments_.push_back({node, {}, span});
+      continue;
+    }
+    std::vector<Operand> parts;
+    if (!body_.spread_parts(spread->value, span, parts, before_))
+      return false;
+    for (Operand& part : parts)
+      arguments_.push_back({{}, std::move(part), span});
   }
-  return body_.span_of(site_.args[i]);
+  return true;
 }
 
 Operand IntrinsicCall::argument(std::size_t i, Expect expect) {
-  if (site_.receiver) {
-    if (i == 0)
-      return *site_.receiver;
-    --i;
-  }
-  return body_.check(site_.args[i], expect);
+  const Argument& own = arguments_[i];
+  return own.node.valid() ? body_.check(own.node, expect) : own.operand;
 }
 
 Operand IntrinsicCall::argument_as(std::size_t i, TypeId type) {
@@ -97,9 +108,7 @@ hir::NodeId IntrinsicCall::held_type_word(const Operand& any_value, Span span) {
 
 IntrinsicCall::TypeArgument IntrinsicCall::type_argument(std::size_t i) {
   const Span span = argument_span(i);
-  const std::size_t written = site_.receiver ? i - 1 : i;
-  if (!site_.receiver || i > 0) {
-    const AstId node = site_.args[written];
+  if (const AstId node = arguments_[i].node; node.valid()) {
     // `$T` directly as the argument: the sigil belongs to the declaration (R5.10).
     StringId sigil;
     if (const auto* intro = body_.tree().try_get<ast::TypeIntro>(node))
@@ -153,9 +162,13 @@ hir::NodeId IntrinsicCall::word_of(const TypeArgument& argument, Span span) {
 }
 
 std::optional<std::int64_t> IntrinsicCall::constant_index(std::size_t i, bool report) {
-  const std::size_t written = site_.receiver ? i - 1 : i;
-  if (const auto folded = body_.fold_integer(site_.args[written]))
-    return folded;
+  const Argument& own = arguments_[i];
+  if (own.node.valid()) {
+    if (const auto folded = body_.fold_integer(own.node))
+      return folded;
+  } else if (own.operand.constant.is_integer()) {
+    return own.operand.constant.integer;
+  }
   if (report)
     body_.report<diag::member_index_not_constant>(argument_span(i), entry_.name);
   return {};
@@ -209,26 +222,24 @@ hir::NodeId IntrinsicCall::advance(hir::NodeId data, hir::NodeId bytes) {
 // ---- queries ----
 
 Operand IntrinsicCall::check() {
-  const std::size_t given = site_.args.size() + (site_.receiver ? 1 : 0);
   if (site_.trailing.valid()) {
     body_.report<diag::trailing_block_on_value>(name_span_, entry_.name);
     return Operand::poison(site_.span);
   }
-  for (const AstId node : site_.args) {
-    if (body_.tree().is(node, AstKind::NamedArgument)) {
-      body_.report<diag::names_without_declaration>(name_span_, entry_.name);
-      return Operand::poison(site_.span);
-    }
-    if (body_.tree().is(node, AstKind::Spread))
-      return body_.not_supported("a spread argument of an intrinsic", body_.span_of(node));
-  }
-  if (given != entry_.parameters) {
+  if (!list_arguments())
+    return Operand::poison(site_.span);
+  if (arguments_.size() != entry_.parameters) {
     if (entry_.form == IntrinsicForm::Atomic)
       body_.report<diag::atomic_argument_count>(name_span_, entry_.name, entry_.parameters);
     else
-      body_.report<diag::introspection_argument_count>(name_span_, entry_.name, entry_.parameters, given);
+      body_.report<diag::introspection_argument_count>(name_span_, entry_.name, entry_.parameters, arguments_.size());
     return Operand::poison(site_.span);
   }
+  Operand result = dispatch();
+  return result.node.valid() ? body_.sequence(before_, std::move(result), site_.span) : result;
+}
+
+Operand IntrinsicCall::dispatch() {
   switch (entry_.form) {
   case IntrinsicForm::TypeQuery: return type_query();
   case IntrinsicForm::MemberQuery: return member_query();
@@ -245,14 +256,7 @@ Operand IntrinsicCall::check() {
   case IntrinsicForm::PrintFrames: return make_intrinsic(hir::Intrinsic::PrintFrames, {}, types().void_);
   case IntrinsicForm::Math: return math();
   case IntrinsicForm::Atomic: return atomic();
-  case IntrinsicForm::ResolveFrame: {
-    if (!site_.expect.type.valid() || !types().is(site_.expect.type, TypeKind::Struct))
-      return body_.not_supported("'__trace_resolve_frame' without the type of its result", site_.span);
-    const Operand frame = argument_as(0, types().u64);
-    if (frame.poisoned())
-      return frame;
-    return make_intrinsic(hir::Intrinsic::TraceResolve, {frame.node}, site_.expect.type);
-  }
+  case IntrinsicForm::ResolveFrame: return resolve_frame();
   case IntrinsicForm::TypeInfo: return type_info();
   case IntrinsicForm::Evaluate: return evaluated();
   }
@@ -453,6 +457,14 @@ Operand IntrinsicCall::member_view() {
   return receiver.type == types().any ? view_of_any(receiver) : view_of_place(receiver);
 }
 
+/// One value of a switch over an `i64`.
+hir::NodeId IntrinsicCall::switch_case(std::int64_t value, hir::NodeId result) {
+  const auto low = static_cast<std::uint32_t>(static_cast<std::uint64_t>(value));
+  const auto high = static_cast<std::uint32_t>(static_cast<std::uint64_t>(value) >> 32);
+  const std::array bounds{low, high, low, high};
+  return body_.emit(hir::SwitchCase{body_.body().add_words(bounds), result}, types().i64, site_.span);
+}
+
 Operand IntrinsicCall::variant_index() {
   const TypeArgument type = type_argument(0);
   if (type.poisoned)
@@ -466,13 +478,7 @@ Operand IntrinsicCall::variant_index() {
       body_.report<diag::run_time_variant_query>(argument_span(1), entry_.name);
       return Operand::poison(span);
     }
-    const DeclId library = library_declaration(body_.checker(), "__sx_variant_index");
-    if (!library.valid())
-      return body_.not_supported("'variant_index' of a run-time type without the standard library", span);
-    const FunctionId function = body_.checker().function_instance(library);
-    body_.checker().require_body(function);
-    const std::array args{type.word, value.node};
-    return body_.make(hir::Call{function, body_.body().add_list(args), {}}, types().i64, span);
+    return run_time_variant_index(type.word, value);
   }
   if (!body_.checker().require_layout(type.type) || !gate(type.type))
     return Operand::poison(span);
@@ -489,16 +495,86 @@ Operand IntrinsicCall::variant_index() {
   std::vector<hir::NodeId> cases;
   const std::vector<MemberRow> rows = type_members(types(), type.type);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto pattern = static_cast<std::uint64_t>(rows[i].value);
-    const std::array values{static_cast<std::uint32_t>(pattern), static_cast<std::uint32_t>(pattern >> 32),
-                            static_cast<std::uint32_t>(pattern), static_cast<std::uint32_t>(pattern >> 32)};
-    cases.push_back(body_.emit(hir::SwitchCase{body_.body().add_words(values), body_.word(i, types().i64, span)},
-                               types().i64, span));
+    cases.push_back(switch_case(rows[i].value, body_.word(i, types().i64, span)));
   }
   const Operand found = body_.make(
       hir::Switch{body_.local_value(word, span), body_.body().add_list(cases), body_.local_value(word, span)},
       types().i64, span);
   return body_.sequence(before, found, span);
+}
+
+hir::NodeId IntrinsicCall::tag_word(hir::LocalId view, hir::LocalId type) {
+  const Span span = site_.span;
+  const TypeId i64 = types().i64;
+  const auto read = [&](TypeId tag) {
+    const hir::NodeId pointer =
+        body_.emit(hir::Convert{hir::ConvertOp::PointerCast, member_of_any(view, 0)}, types().pointer(tag), span);
+    const hir::NodeId word = body_.emit(hir::Load{body_.emit(hir::Deref{pointer}, tag, span)}, tag, span);
+    return tag == i64 ? word : body_.emit(hir::Convert{hir::ConvertOp::Resize, word}, i64, span);
+  };
+  // Widths as `__sx_variant_tag_width` gives them: negative for signed tags (R8.307).
+  const std::pair<std::int64_t, TypeId> widths[] = {{1, types().u8},   {-1, types().i8}, {2, types().u16},
+                                                    {-2, types().i16}, {4, types().u32}, {-4, types().i32}};
+  std::vector<hir::NodeId> cases;
+  for (const auto& [width, tag] : widths)
+    cases.push_back(switch_case(width, read(tag)));
+  const hir::NodeId width = make_intrinsic(hir::Intrinsic::TagWidth, {body_.local_value(type, span)}, i64).node;
+  return body_.emit(hir::Switch{width, body_.body().add_list(cases), read(i64)}, i64, span);
+}
+
+/// The position of the variant whose value is the tag word; a word of no variant answers itself (R7.110).
+Operand IntrinsicCall::run_time_variant_index(hir::NodeId type_word, const Operand& any_operand) {
+  const Span span = site_.span;
+  const TypeId i64 = types().i64;
+  std::vector<hir::NodeId> before;
+  const hir::LocalId type = body_.temporary(types().type, span);
+  before.push_back(body_.let(type, type_word, span));
+  const hir::LocalId view = body_.spill(any_operand, before);
+  const auto start = [&](hir::NodeId value) {
+    const hir::LocalId local = body_.temporary(i64, span);
+    before.push_back(body_.let(local, value, span));
+    return local;
+  };
+  const auto type_value = [&] { return body_.local_value(type, span); };
+  const hir::LocalId word = start(tag_word(view, type));
+  const hir::LocalId found = start(body_.local_value(word, span));
+  const hir::LocalId count = start(make_intrinsic(hir::Intrinsic::VariantCount, {type_value()}, i64).node);
+  const hir::LocalId at = start(body_.word(0, i64, span));
+
+  const hir::LoopId loop = body_.body().add_loop();
+  const auto leave = [&] { return body_.emit(hir::Break{loop}, types().noreturn, span); };
+  const auto nothing = [&] { return body_.block({}, {}, types().void_, span); };
+  const auto compare = [&](hir::CompareOp op, hir::NodeId left, hir::NodeId right) {
+    return body_.emit(hir::Compare{op, left, right}, types().bool_, span);
+  };
+  const hir::NodeId more = compare(hir::CompareOp::Less, body_.local_value(at, span), body_.local_value(count, span));
+  const hir::NodeId value =
+      make_intrinsic(hir::Intrinsic::MemberValue, {type_value(), body_.local_value(at, span)}, i64).node;
+  const hir::NodeId same = compare(hir::CompareOp::Equal, value, body_.local_value(word, span));
+  const hir::NodeId found_place = body_.emit(hir::Local{found}, i64, span);
+  const std::array hit{body_.emit(hir::Store{found_place, body_.local_value(at, span)}, types().void_, span), leave()};
+  const std::array round{
+      body_.emit(hir::If{more, nothing(), leave()}, types().void_, span),
+      body_.emit(hir::If{same, body_.block(hit, {}, types().void_, span), nothing()}, types().void_, span)};
+  const hir::NodeId cursor = body_.emit(hir::Local{at}, i64, span);
+  const hir::NodeId step =
+      body_.emit(hir::Update{hir::BinaryOp::Add, cursor, body_.word(1, i64, span)}, types().void_, span);
+  before.push_back(body_.emit(hir::Loop{loop, body_.block(round, {}, types().void_, span), step}, types().void_, span));
+  return body_.sequence(before, body_.value(body_.local_value(found, span), i64, span), span);
+}
+
+/// The record type is the one the destination asks for, else the library's `TraceFrame` (R6.133).
+Operand IntrinsicCall::resolve_frame() {
+  TypeId record = site_.expect.type;
+  if (!record.valid() || !types().is(record, TypeKind::Struct))
+    if (const DeclId library = library_type(body_.checker(), "TraceFrame"); library.valid())
+      record = body_.checker().declared_type(library);
+  if (!record.valid() || !types().is(record, TypeKind::Struct)) {
+    body_.report<diag::unknown_type>(name_span_, "TraceFrame").help(help::import_file("modules/std/trace.sx"));
+    return Operand::poison(site_.span);
+  }
+  const Operand frame = argument_as(0, types().u64);
+  return frame.poisoned() ? frame : make_intrinsic(hir::Intrinsic::TraceResolve, {frame.node}, record);
 }
 
 Operand IntrinsicCall::error_name() {
@@ -573,12 +649,19 @@ Operand IntrinsicCall::type_eq() {
 }
 
 Operand IntrinsicCall::has_impl() {
-  const std::optional<bool> answer = body_.checker().has_impl(body_.here(), site_.args[0], site_.args[1]);
+  for (const Argument& own : arguments_)
+    if (!own.node.valid()) {
+      body_.report<diag::bad_spread>(own.span, body_.type_text(own.operand));
+      return Operand::poison(site_.span);
+    }
+  const AstId first = arguments_[0].node;
+  const AstId second = arguments_[1].node;
+  const std::optional<bool> answer = body_.checker().has_impl(body_.here(), first, second);
   if (answer)
     return boolean(*answer);
   // One of the two is no type, or the first no protocol: the reports of the arguments say which.
-  const TypeId protocol = body_.resolve_type(site_.args[0]);
-  const TypeId type = body_.resolve_type(site_.args[1]);
+  const TypeId protocol = body_.resolve_type(first);
+  const TypeId type = body_.resolve_type(second);
   if (!types().is(protocol, TypeKind::Poison) && !types().is(type, TypeKind::Poison))
     body_.report<diag::wrong_kind_of_type>(name_span_, entry_.name, body_.name(protocol));
   return Operand::poison(site_.span);

@@ -26,8 +26,18 @@ private:
     bool is_static() const { return type.valid(); }
   };
 
-  Span argument_span(std::size_t i) const;
-  /// Argument `i` as a place or value; the receiver of a dot call is argument 0.
+  /// A written argument, or one that is checked already: the receiver of a dot call, a part of a spread.
+  struct Argument {
+    AstId node; ///< invalid if checked
+    Operand operand;
+    Span span;
+  };
+
+  /// Fills `arguments_`; false after a report.
+  bool list_arguments();
+  Operand dispatch();
+  Span argument_span(std::size_t i) const { return arguments_[i].span; }
+  /// Argument `i` as a place or value.
   Operand argument(std::size_t i, Expect expect = Expect::none());
   Operand argument_as(std::size_t i, TypeId type);
   TypeArgument type_argument(std::size_t i);
@@ -45,6 +55,11 @@ private:
   Operand view_of_place(const Operand& receiver);
   Operand type_of();
   Operand variant_index();
+  Operand run_time_variant_index(hir::NodeId type_word, const Operand& any_operand);
+  hir::NodeId switch_case(std::int64_t value, hir::NodeId result);
+  /// The tag word behind the `any` in `view`, extended by the signedness that `type` gives its tag.
+  hir::NodeId tag_word(hir::LocalId view, hir::LocalId type);
+  Operand resolve_frame();
   Operand error_name();
   Operand any_element();
   Operand any_data();
@@ -74,6 +89,8 @@ private:
 
   BodyChecker& body_;
   CallSite& site_;
+  std::vector<Argument> arguments_;
+  std::vector<hir::NodeId> before_; ///< operands of empty spreads
   const IntrinsicEntry& entry_;
   Span name_span_;
 };

@@ -42,13 +42,13 @@ const IntrinsicEntry* selected_intrinsic(Checker& checker, const Site& site, Ast
   const auto* name = site.try_get<ast::Name>(callee);
   if (!name || name->name.raw)
     return nullptr;
-  const IntrinsicEntry* entry = find_intrinsic(checker.strings.text(name->name.text));
-  if (!entry)
-    return nullptr;
   const Found found = checker.find_quietly(site, name->name.text, Use::Call);
-  const bool own = found.kind == Found::Kind::None || found.kind == Found::Kind::Intrinsic ||
-                   (found.kind == Found::Kind::Declaration && checker.decl(found.decl).kind == DeclKind::Intrinsic);
-  return own ? entry : nullptr;
+  if (found.kind == Found::Kind::None || found.kind == Found::Kind::Intrinsic)
+    return find_intrinsic(checker.strings.text(name->name.text));
+  if (found.kind != Found::Kind::Declaration)
+    return nullptr;
+  const Decl& target = checker.decl(checker.follow(found.decl));
+  return target.kind == DeclKind::Intrinsic ? find_intrinsic(checker.strings.text(target.name)) : nullptr;
 }
 
 Fold folded(const ConstValue& value) {
@@ -138,8 +138,10 @@ TypeId Checker::apply_type_intrinsic(const Site& site, StringId intrinsic, std::
   const IntrinsicEntry* entry = find_intrinsic(name);
   if (entry && entry->form == IntrinsicForm::Evaluate && is_type_intrinsic(intrinsic))
     return generics().built.apply(site, {{}, intrinsic}, args, span, head_span);
-  if (!entry || !is_type_intrinsic(intrinsic))
-    return not_supported(head_span, "the intrinsic '" + name + "' as a type");
+  if (!entry || !is_type_intrinsic(intrinsic)) {
+    report<diag::value_used_as_type>(span, source_text(span));
+    return types.poison;
+  }
   if (args.size() != entry->parameters) {
     report<diag::introspection_argument_count>(head_span, name, entry->parameters, args.size());
     return types.poison;

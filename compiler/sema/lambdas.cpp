@@ -65,10 +65,6 @@ Operand BodyChecker::closure_literal(std::span<const AstId> params, AstId result
     parameter.name = param.name;
     parameter.node = params[i];
     parameter.type_node = param.type;
-    if (param.is_variadic || param.is_comptime) {
-      not_supported("a variadic or comptime parameter of a lambda", span_of(params[i]));
-      failed = true;
-    }
     if (param.type.valid()) {
       parameter.type = resolve_type(param.type);
     } else if (shaped && i < shape.elements.size()) {

@@ -1,6 +1,7 @@
 // Name lookup across scopes and modules (chapter 01, 1.11 and 1.12).
 
 #include "sema/checker.h"
+#include "sema/generic_state.h"
 #include "sema/tables.h"
 #include "source/diagnostic_notes.h"
 
@@ -181,10 +182,15 @@ void Checker::resolve_ufcs_alias(DeclId id) {
   const Site site = site_of(id);
   const auto& node = site.get<ast::UfcsAlias>(decl(id).value);
   const Found found = find(site, node.target, Use::Call);
-  if (found.kind == Found::Kind::Declaration && is_function(decl(found.decl).kind))
+  if (found.kind == Found::Kind::Intrinsic)
+    decl(id).target = intrinsic_declaration(*this, node.target.text);
+  else if (found.kind == Found::Kind::Declaration && is_function(decl(found.decl).kind))
     decl(id).target = found.decl;
   else
     decl(id).kind = DeclKind::Poison;
+  const bool is_told = found.poisoned() || decl(id).target.valid();
+  if (!is_told)
+    report<diag::callee_not_callable>(node.target.span, text(node.target.text));
 }
 
 /// What the right side of an untyped `::` denotes, where syntax alone does not tell (7.3).
@@ -229,7 +235,8 @@ void Checker::resolve_alias(DeclId id) {
                (found.kind == Found::Kind::Local && found.local.kind == LocalEntity::Kind::Type)) {
       become(DeclKind::TypeAlias);
     } else if (found.kind == Found::Kind::Intrinsic) {
-      become(DeclKind::Intrinsic);
+      decl(id).target = intrinsic_declaration(*this, site.get<ast::Name>(value).name.text);
+      become(DeclKind::Alias);
     } else if (found.kind == Found::Kind::Local && found.local.kind == LocalEntity::Kind::Declaration) {
       decl(id).target = found.local.decl;
       become(DeclKind::Alias);

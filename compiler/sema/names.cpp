@@ -1,5 +1,6 @@
 // Names in bodies: bindings, captures, declarations, constants as operands (4.7, 4.9.1, 4.14, 1.11).
 
+#include "sema/generic_state.h"
 #include "sema/scopes.h"
 #include "sema/tables.h"
 
@@ -327,6 +328,7 @@ Operand BodyChecker::found_operand(const Found& found, syntax::Ident ident, Span
   case Found::Kind::Intrinsic: {
     Operand operand;
     operand.kind = Operand::Kind::Intrinsic;
+    operand.declaration = intrinsic_declaration(checker_, ident.text);
     operand.name = ident.text;
     operand.span = span;
     return operand;

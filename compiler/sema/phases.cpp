@@ -283,6 +283,9 @@ void Checker::check_roots() {
   for (const FunctionId entry : context_entries)
     require_body(entry);
   std::size_t run_count = 0;
+  std::map<std::string, DeclId> exported; // by symbol; `main` is what the system starts
+  if (tables_->main_decl.valid())
+    exported.emplace("main", tables_->main_decl);
   for (const auto& merged : tables_->merged_items) {
     const ModuleItem item = module(merged.module).items[merged.item];
     if (item.kind == ModuleItem::Kind::Run) {
@@ -307,8 +310,18 @@ void Checker::check_roots() {
     if (d.kind != DeclKind::Function)
       continue;
     const FunctionId instance = function_instance(item.decl);
-    if (is_export)
+    if (is_export) {
+      const std::string& symbol = program.function(instance).symbol;
+      const auto [first, is_new] = exported.try_emplace(symbol, item.decl);
+      if (!is_new) {
+        const Decl& earlier = decl(first->second);
+        report<diag::c_symbol_defined_twice>(d.name_span, symbol, file_name(earlier.site.module),
+                                             file_name(d.site.module))
+            .note(note::first_declared_here(), earlier.name_span);
+        continue;
+      }
       program.exports.push_back(instance);
+    }
     if (item.decl == tables_->main_decl)
       program.main = instance;
     require_body(instance);

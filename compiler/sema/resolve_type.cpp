@@ -99,7 +99,8 @@ TypeId Checker::resolve_type(const Site& site, AstId node) {
       return element;
     if (slice.sentinel == 0 && element == types.u8)
       return types.string;
-    return not_supported(span, "a slice with this end mark");
+    report<diag::no_such_type>(span, source_text(span)).help("'[:0]u8' is the only slice with an end mark");
+    return types.poison;
   }
   case Kind::ArrayType: {
     const auto& array = site.get<ast::ArrayType>(node);
@@ -239,11 +240,12 @@ bool Checker::head_makes_type(const Site& site, AstId head) {
     return false;
   if (found.kind == Found::Kind::Constructor)
     return true;
-  if (found.kind == Found::Kind::Intrinsic ||
-      (found.kind == Found::Kind::Declaration && decl(found.decl).kind == DeclKind::Intrinsic))
+  if (found.kind == Found::Kind::Intrinsic)
     return is_type_intrinsic(intrinsic_name(site, head));
   if (found.kind != Found::Kind::Declaration)
     return false;
+  if (decl(found.decl).kind == DeclKind::Intrinsic)
+    return is_type_intrinsic(decl(found.decl).name);
   const DeclKind kind = decl(found.decl).kind;
   return kind == DeclKind::GenericType ||
          ((kind == DeclKind::GenericFunction || kind == DeclKind::Function) && is_type_function(found.decl));
@@ -593,8 +595,12 @@ TypeId Checker::resolve_constructor(const Site& site, std::string_view name, std
   const TypeId element = resolve_type(site, args[1]);
   if (!count || element == types.poison)
     return types.poison;
-  if (is_vector && !types.is_numeric(element) && element != types.bool_)
-    return not_supported(site.span(args[1]), "a vector of '" + types.name(element) + "'");
+  if (is_vector && !types.is_numeric(element) && element != types.bool_) {
+    const std::string spelled = "Vector(" + std::to_string(*count) + "," + types.name(element) + ")";
+    report<diag::no_such_type>(site.span(args[1]), spelled)
+        .help("the lanes of a vector are integers, floats or 'bool'");
+    return types.poison;
+  }
   return limited(is_vector ? types.vector(element, *count) : types.array(element, *count), span);
 }
 

@@ -438,6 +438,8 @@ Parser::LinkageClause Parser::parse_linkage() {
   if (at(TokenKind::Identifier))
     clause.library = take_ident();
   if (at(TokenKind::String)) {
+    if (source(span()) == "\"\"")
+      fail_expected("the name of a symbol");
     clause.symbol = tokens_.string(at_).verbatim;
     clause.has_symbol = true;
     advance();
@@ -470,13 +472,13 @@ Abi Parser::parse_abi() {
   return abi;
 }
 
-NodeList Parser::parse_parameters() {
+NodeList Parser::parse_parameters(ParameterKinds kinds) {
   const Nesting nesting(*this);
   const Scoped header(header_, Header::None);
   expect(TokenKind::LeftParen);
   std::vector<NodeId> params;
   while (!at(TokenKind::RightParen)) {
-    params.push_back(parse_parameter());
+    params.push_back(parse_parameter(kinds));
     if (!accept(TokenKind::Comma))
       break;
   }
@@ -496,11 +498,13 @@ void Parser::check_variadic_last(const std::vector<NodeId>& params) {
       fail<diag::variadic_parameter_not_last>(span());
 }
 
-NodeId Parser::parse_parameter() {
+NodeId Parser::parse_parameter(ParameterKinds kinds) {
   const Offset start = begin();
   ast::Param node;
-  node.is_variadic = accept(TokenKind::DotDot);
-  node.is_comptime = accept(TokenKind::Dollar);
+  if (kinds == ParameterKinds::Any) {
+    node.is_variadic = accept(TokenKind::DotDot);
+    node.is_comptime = accept(TokenKind::Dollar);
+  }
   node.name = expect_name("a parameter name");
   if (!accept(TokenKind::Colon))
     return add(start, node);

@@ -221,8 +221,10 @@ private:
   };
   LinkageClause parse_linkage();
   Abi parse_abi();
-  NodeList parse_parameters();
-  NodeId parse_parameter();
+  /// A literal has neither comptime nor variadic parameters (R4.76).
+  enum class ParameterKinds : std::uint8_t { Any, Plain };
+  NodeList parse_parameters(ParameterKinds kinds = ParameterKinds::Any);
+  NodeId parse_parameter(ParameterKinds kinds);
   NodeList parse_constraints();
   void check_variadic_last(const std::vector<NodeId>& params);
   NodeId parse_function_body_block();

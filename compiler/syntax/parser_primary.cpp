@@ -107,7 +107,7 @@ NodeId Parser::parse_lambda() {
   const Nesting nesting(*this);
   const Offset start = begin();
   ast::Lambda lambda;
-  lambda.params = parse_parameters();
+  lambda.params = parse_parameters(ParameterKinds::Plain);
   if (accept(TokenKind::Arrow))
     lambda.result = parse_return_type();
   lambda.abi = parse_abi();
