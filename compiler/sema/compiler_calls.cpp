@@ -59,10 +59,20 @@ Operand IntrinsicCall::type_info() {
 
 /// A slice of members as it is, or whatever converts to the library's `[]Member`.
 Operand IntrinsicCall::members_argument(std::size_t i) {
-  const DeclId declared = library_type(body_.checker(), "Member");
-  const TypeId element = declared.valid() ? body_.checker().declared_type(declared) : TypeId();
-  if (element.valid())
-    body_.checker().complete(element);
+  // Other modules may have a `Member` of their own.
+  Checker& checker = body_.checker();
+  TypeId element;
+  const StringId spelled = checker.intern("Member");
+  for (std::uint32_t m = 0; m < checker.module_count() && !element.valid(); ++m) {
+    const auto& names = checker.module(ModuleId{m}).names;
+    const auto known = names.find(spelled);
+    if (known == names.end() || checker.decl(known->second).kind != DeclKind::Type)
+      continue;
+    const TypeId type = checker.declared_type(known->second);
+    checker.complete(type);
+    if (is_member_slice(types(), types().slice(type)))
+      element = type;
+  }
   const Operand given =
       body_.to_value(argument(i, element.valid() ? Expect::of(types().slice(element)) : Expect::none()));
   if (given.poisoned() || is_member_slice(types(), given.type))
