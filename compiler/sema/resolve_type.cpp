@@ -469,7 +469,11 @@ TypeId Checker::resolve_function_type(const Site& site, AstId node) {
   const bool good = resolve_slots(site, function.params, params, nullptr);
   const TypeId result = result_type(resolve_result(site, function.result));
   if (function.abi == syntax::Abi::Zig) {
-    report<diag::compiler_binding>(site.span(node), source_text(site.span(node)), "'abi(.zig)' is for declarations");
+    // It marks bindings of the compiler, not types; the word is the last but one token (R2.61).
+    const Span whole = site.span(node);
+    const auto begin = whole.begin + static_cast<std::uint32_t>(source_text(whole).rfind("zig"));
+    report<diag::unknown_calling_convention>(Span{whole.file, begin, begin + 3}, "zig")
+        .help(help::calling_convention_names());
     return types.poison;
   }
   if (!good || result == types.poison)
