@@ -23,8 +23,7 @@ ir::FuncId Lowerer::Impl::function(sema::FunctionId id) {
   ir::Function made;
   made.name = module_text(checked.name);
   made.symbol = checked.is_export ? module.strings.intern(checked.symbol) : unique_symbol("sx." + checked.symbol);
-  made.signature =
-      signature(checked.type, takes_context(checked), checked.kind == sema::FunctionKind::Lambda);
+  made.signature = signature(checked.type, takes_context(checked), checked.kind == sema::FunctionKind::Lambda);
   made.linkage = checked.is_export ? ir::Linkage::Export : ir::Linkage::Internal;
   made.comptime_only = checked.comptime_only || checked.kind == sema::FunctionKind::Entry;
   made.is_naked = checked.is_naked;

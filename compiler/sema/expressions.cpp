@@ -73,7 +73,8 @@ Operand BodyChecker::check_kind(AstId node, Expect expect) {
   case AstKind::Return: return check_return(t.get<ast::Return>(node), node);
   case AstKind::Lambda: return check_lambda(t.get<ast::Lambda>(node), node, expect);
   case AstKind::Run: return check_run(t.get<ast::Run>(node), node, expect, {});
-  case AstKind::CallerLocation: return caller_location(span, call_location_.valid() ? call_location_ : span, expect.type);
+  case AstKind::CallerLocation:
+    return caller_location(span, call_location_.valid() ? call_location_ : span, expect.type);
   case AstKind::Asm: return check_asm(t.get<ast::Asm>(node), span);
   case AstKind::ExprStatement: return check(t.get<ast::ExprStatement>(node).value, expect);
   case AstKind::OptionalType:

@@ -165,8 +165,8 @@ struct Program {
   std::vector<std::string> libraries; ///< `-l` names in order of first declaration
   std::vector<CUnit> c_units;         ///< in order of import
   std::vector<std::string> global_assembly;
-  TypeBuilder* builder = nullptr; ///< while checking goes on; afterwards layouts are fixed (R7.147)
-  TypeId type_info;               ///< `TypeInfo`, once `type_info` was called
+  TypeBuilder* builder = nullptr;   ///< while checking goes on; afterwards layouts are fixed (R7.147)
+  TypeId type_info;                 ///< `TypeInfo`, once `type_info` was called
   std::vector<Assembly> assemblies; ///< also of expressions that no body kept
 
   Function& function(FunctionId id) { return functions[id.index()]; }
