@@ -145,10 +145,10 @@ public:
 
   /// False if the type is nested too deeply or its members overlap too often.
   bool add(ir::TypeId id, std::uint64_t offset) {
-    const ir::Type& type = module_.type(id);
     const auto layout = module_.try_layout(id);
     if (budget_-- == 0 || !stack_left() || !layout || offset > uses_.size() || layout->size > uses_.size() - offset)
       return false;
+    const ir::Type& type = module_.type(id);
     if (const auto use = scalar_use(type)) {
       mark(offset, layout->size, *use);
       return true;
